@@ -1,0 +1,44 @@
+/**
+ * Port between ingest and the live session: who may publish, and where the media goes.
+ */
+import type { MediaSink } from '../media/access-unit.ts'
+import type { Channel } from './channel.ts'
+
+/** Facts a publisher announces about itself; every one may be missing. */
+export type PublisherAnnouncement = {
+  readonly encoder?: string
+  readonly videoBitrateBps?: number
+  readonly audioBitrateBps?: number
+  readonly frameRate?: number
+}
+
+/** One publish connection, as the session sees it. */
+export type Publisher = {
+  /** Random, for logs. */
+  readonly connectionId: string
+  readonly remoteAddress: string
+  /** Disconnects the encoder, telling it why where the protocol can. Idempotent. */
+  readonly disconnect: (reason: string) => void
+}
+
+/** Why a broadcast ended. */
+export type EndReason = 'unpublished' | 'connection-lost' | 'silence' | 'stopped' | 'refused-media' | 'shutdown'
+
+/** A live session as ingest feeds it. After the end every call is ignored. */
+export type PublishedStream = MediaSink & {
+  readonly streamId: string
+  readonly announce: (announcement: PublisherAnnouncement) => void
+  /** Any byte from the publisher counts against the silence limit. */
+  readonly touch: () => void
+  readonly end: (reason: EndReason) => void
+}
+
+/** What became of the wish to publish. */
+export type PublishOutcome =
+  | { readonly kind: 'accepted'; readonly stream: PublishedStream }
+  | { readonly kind: 'refused'; readonly reason: 'already-live' | 'shutting-down' | 'too-many-streams' }
+
+/** Opens broadcasts on channels. */
+export type PublishPort = {
+  readonly open: (channel: Channel, publisher: Publisher) => PublishOutcome
+}
