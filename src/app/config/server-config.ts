@@ -1,0 +1,52 @@
+/**
+ * What a start of the server is made from: every setting, read, checked and typed.
+ *
+ * Meaning, default, unit and range of each field stand once, in `settings.ts`.
+ */
+import type { LogFormat, LogLevel } from '../../base/logger.ts'
+
+/** A pair of credentials that API requests are signed with. */
+export type AccessKey = {
+  readonly id: string
+  /** Never logged, never part of a message. */
+  readonly secret: string
+  /** Twelve digits: the account whose resources this key reaches. */
+  readonly account: string
+}
+
+/** The settings of one server, after defaults, config file, environment and flags were merged. */
+export type ServerConfig = {
+  readonly host: string
+  readonly httpPort: number
+  readonly rtmpPort: number
+  readonly tlsPort: number
+  /** Undefined: made from the host and the HTTP port that was really opened, see `addresses.ts`. */
+  readonly publicUrl: string | undefined
+  /** Undefined: the host of the public URL. */
+  readonly ingestEndpoint: string | undefined
+  /** Given together with `tlsKeyFile` or not at all. */
+  readonly tlsCertificateFile: string | undefined
+  readonly tlsKeyFile: string | undefined
+  readonly dataDir: string
+  readonly region: string
+  readonly account: string
+  readonly accessKeys: readonly AccessKey[]
+  readonly allowInsecureLoopbackIngest: boolean
+  readonly demo: boolean
+  readonly logFormat: LogFormat
+  readonly logLevel: LogLevel
+  readonly segmentMs: number
+  readonly partMs: number
+  readonly windowSeconds: number
+  readonly silenceTimeoutMs: number
+  readonly handshakeTimeoutMs: number
+  readonly publishTimeoutMs: number
+  readonly audioOnlyTimeoutMs: number
+  readonly maxStreams: number
+  readonly maxPublishConnections: number
+  readonly maxViewerConnections: number
+  readonly maxReaderBacklogBytes: number
+}
+
+/** Name of a setting, as the config file spells it. */
+export type SettingKey = keyof ServerConfig

@@ -1,0 +1,205 @@
+/**
+ * Every setting of the server: default, unit, range and one sentence. The only place that holds them.
+ *
+ * `config.example.yaml` and `docs/reference/settings.md` are printed from this table (`npm run docs:settings`), and a
+ * rule test compares them with it.
+ */
+import { resolve } from 'node:path'
+import type { ServerConfig, SettingKey } from './server-config.ts'
+import { isHostName } from './hosts.ts'
+import type { Setting, SettingFor } from './setting.ts'
+
+type SettingTable = { readonly [Key in SettingKey]: SettingFor<ServerConfig[Key]> }
+
+const PORT = { kind: 'integer', min: 0, max: 65_535 } as const
+const TIMEOUT = { kind: 'integer', unit: 'milliseconds', min: 1_000 } as const
+const FILE = {
+  kind: 'text',
+  default: undefined,
+  want: 'a path',
+  read: (text: string) => (text === '' ? undefined : resolve(text)),
+} as const
+
+/** The table, in the order in which documents show it. */
+export const settings: SettingTable = {
+  host: {
+    kind: 'text',
+    doc: 'Address to listen on; anything but loopback needs access keys.',
+    default: '127.0.0.1',
+    want: 'a host name or an IP address',
+    read: (text) => (isHostName(text) ? text : undefined),
+  },
+  httpPort: {
+    ...PORT,
+    default: 8080,
+    doc: 'Port of the API, the web page and playback; 0 picks a free one.',
+  },
+  rtmpPort: { ...PORT, default: 1935, doc: 'Port where encoders publish over RTMP; 0 picks a free one.' },
+  tlsPort: { ...PORT, default: 8443, doc: 'Port of HTTPS and RTMPS together; 0 picks a free one.' },
+  publicUrl: {
+    kind: 'text',
+    doc: 'Where players and SDKs reach this server; it stands at the head of every playback URL.',
+    default: undefined,
+    defaultMeaning: 'http://<host>:<http-port>',
+    want: 'an http or https URL without query and fragment',
+    read: readBaseUrl,
+  },
+  ingestEndpoint: {
+    kind: 'text',
+    doc: 'Bare host name that the API tells encoders to publish to.',
+    default: undefined,
+    defaultMeaning: 'the host of the public URL',
+    want: 'a host name or an IP address, without scheme and port',
+    read: (text) => (isHostName(text) ? text : undefined),
+  },
+  tlsCertificateFile: {
+    ...FILE,
+    doc: 'PEM file with the certificate chain for HTTPS and RTMPS; needs tlsKeyFile.',
+    defaultMeaning: 'a self-signed certificate in the data directory',
+  },
+  tlsKeyFile: {
+    ...FILE,
+    doc: 'PEM file with the private key of the certificate; needs tlsCertificateFile.',
+    defaultMeaning: 'a self-signed certificate in the data directory',
+  },
+  dataDir: {
+    ...FILE,
+    doc: 'Directory of everything that must last; made when missing, used by one process at a time.',
+    default: './data',
+  },
+  region: {
+    kind: 'text',
+    doc: 'Region in every ARN.',
+    default: 'us-west-2',
+    want: 'a region name such as us-west-2',
+    read: (text) => (/^[a-z]{2}(-[a-z]{2,20}){1,2}-[0-9]{1,2}$/.test(text) ? text : undefined),
+  },
+  account: {
+    kind: 'text',
+    doc: 'Account that owns what unsigned and loopback requests create.',
+    default: '000000000000',
+    want: '12 digits',
+    read: (text) => (/^[0-9]{12}$/.test(text) ? text : undefined),
+  },
+  accessKeys: {
+    kind: 'access-keys',
+    doc: 'Credentials that API requests may be signed with; needed to listen on anything but loopback.',
+    default: [],
+    want: 'a list of at most 1000 entries {id: 16 to 128 letters, digits or _, secret: 16 to 128 characters without spaces, account: 12 digits, default the account setting}',
+  },
+  allowInsecureLoopbackIngest: {
+    kind: 'boolean',
+    doc: 'Whether encoders on this machine may use plain RTMP on channels that ask for TLS.',
+    default: true,
+  },
+  demo: {
+    kind: 'boolean',
+    doc: 'Whether to make a channel named demo and publish a test picture to it.',
+    default: false,
+  },
+  logFormat: {
+    kind: 'choice',
+    doc: 'Whether log lines are text for people or one JSON object each.',
+    default: 'text',
+    choices: ['text', 'json'],
+  },
+  logLevel: {
+    kind: 'choice',
+    doc: 'Least important log line that is written.',
+    default: 'info',
+    choices: ['debug', 'info', 'warn', 'error', 'silent'],
+  },
+  segmentMs: {
+    kind: 'integer',
+    doc: 'Shortest segment: a segment ends at the first keyframe from there on.',
+    default: 1_000,
+    min: 1_000,
+    max: 6_000,
+    unit: 'milliseconds',
+  },
+  partMs: {
+    kind: 'integer',
+    doc: 'Target length of the parts inside a segment that low-latency players fetch.',
+    default: 333,
+    min: 100,
+    max: 1_000,
+    unit: 'milliseconds',
+  },
+  windowSeconds: {
+    kind: 'integer',
+    doc: 'Media that a live playlist lists.',
+    default: 30,
+    min: 12,
+    max: 120,
+    unit: 'seconds',
+  },
+  silenceTimeoutMs: {
+    ...TIMEOUT,
+    doc: 'A publisher that sends nothing for this long loses its stream.',
+    default: 30_000,
+    max: 600_000,
+  },
+  handshakeTimeoutMs: {
+    ...TIMEOUT,
+    doc: 'Time an encoder has for the TLS and RTMP handshakes together.',
+    default: 5_000,
+    max: 60_000,
+  },
+  publishTimeoutMs: {
+    ...TIMEOUT,
+    doc: 'Time an encoder has from the handshake to its publish command.',
+    default: 10_000,
+    max: 60_000,
+  },
+  audioOnlyTimeoutMs: {
+    ...TIMEOUT,
+    doc: 'Time a publisher that sends audio has until its first picture.',
+    default: 10_000,
+    max: 60_000,
+  },
+  maxStreams: {
+    kind: 'integer',
+    doc: 'Streams that may be live at once.',
+    default: 1_000,
+    min: 1,
+    max: 100_000,
+    unit: 'streams',
+  },
+  maxPublishConnections: {
+    kind: 'integer',
+    doc: 'Encoder connections that may be open at once, publishing or not.',
+    default: 2_000,
+    min: 1,
+    max: 100_000,
+    unit: 'connections',
+  },
+  maxViewerConnections: {
+    kind: 'integer',
+    doc: 'HTTP connections that may be open at once.',
+    default: 20_000,
+    min: 1,
+    max: 1_000_000,
+    unit: 'connections',
+  },
+  maxReaderBacklogBytes: {
+    kind: 'integer',
+    doc: 'Bytes that may wait for one slow reader before it is dropped.',
+    default: 4 * 1024 * 1024,
+    min: 64 * 1024,
+    max: 256 * 1024 * 1024,
+    unit: 'bytes',
+  },
+}
+
+/** The table row by row. */
+export function settingEntries(): readonly (readonly [SettingKey, Setting])[] {
+  return Object.entries(settings) as [SettingKey, Setting][]
+}
+
+function readBaseUrl(text: string): string | undefined {
+  if (!URL.canParse(text) || /[?#]/.test(text)) return undefined
+  const url = new URL(text)
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return undefined
+  if (url.username !== '' || url.password !== '') return undefined
+  return url.href.replace(/\/+$/, '')
+}
