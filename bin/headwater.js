@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+/**
+ * The `headwater` command. Plain JavaScript that any Node from 18 on understands: it runs the program when this Node is
+ * new enough, and otherwise hands over to the Node 24 that was installed with the packages.
+ */
+import { spawn } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const WANTED_MAJOR = 24
+const PASSED_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2']
+
+if (Number(process.versions.node.split('.')[0]) >= WANTED_MAJOR) {
+  const { main } = await import('../src/app/main.ts')
+  await main(process.argv.slice(2))
+} else {
+  handOver()
+}
+
+function handOver() {
+  const child = spawn(packagedNode(), [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  })
+  for (const signal of PASSED_SIGNALS) process.on(signal, () => child.kill(signal))
+  child.on('error', (error) => stop(`cannot run the packaged Node ${WANTED_MAJOR}: ${error.message}`))
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1)
+    for (const passed of PASSED_SIGNALS) process.removeAllListeners(passed)
+    process.kill(process.pid, signal)
+  })
+}
+
+function packagedNode() {
+  try {
+    const require = createRequire(import.meta.url)
+    return join(dirname(require.resolve('node/package.json')), 'bin', 'node')
+  } catch {
+    return stop(
+      `this is Node ${process.versions.node}; want ${WANTED_MAJOR} or newer (or run npm start once)`,
+    )
+  }
+}
+
+function stop(message) {
+  process.stderr.write(`headwater: ${message}\n`)
+  process.exit(1)
+}

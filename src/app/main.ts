@@ -1,0 +1,90 @@
+/**
+ * The process: from arguments to exit code. The only place that ends the process or listens to signals.
+ */
+import { createLogger, type Logger } from '../base/logger.ts'
+import { parseCommandLine } from './cli.ts'
+import { ConfigError } from './config/config-error.ts'
+import { readConfig } from './config/read-config.ts'
+import type { ServerConfig } from './config/server-config.ts'
+import { startFailureText } from './start-failure.ts'
+import type { RunningServer } from './server.ts'
+
+// Supervisors commonly wait ten seconds before they kill; the half second is for the exit itself.
+const SHUTDOWN_LIMIT_MS = 9_500
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+/** Does what the arguments ask for. Returns after printing; a server ends the process itself. */
+export async function main(args: readonly string[]): Promise<void> {
+  const invocation = parseCommandLine(args)
+  switch (invocation.kind) {
+    case 'print':
+      process.stdout.write(invocation.text)
+      return
+    case 'refused':
+      return refuse(invocation.problem)
+    case 'serve':
+      return serve(readConfigOrExit(invocation.flags))
+  }
+}
+
+async function serve(config: ServerConfig): Promise<void> {
+  const logger = createLogger({ level: config.logLevel, format: config.logFormat })
+  const stopAsked = stopSignal(logger)
+  const server = await startOrExit(config, logger)
+  printAddresses(config, server)
+  logger.info('stopping', { signal: await stopAsked })
+  await server.close()
+  logger.info('stopped')
+  process.exit(0)
+}
+
+function readConfigOrExit(flags: Readonly<Record<string, string>>): ServerConfig {
+  try {
+    return readConfig({ flags })
+  } catch (error) {
+    if (error instanceof ConfigError) refuse(error.message)
+    throw error
+  }
+}
+
+async function startOrExit(config: ServerConfig, logger: Logger): Promise<RunningServer> {
+  // Loaded only now, so that help and a wrong setting answer at once.
+  const { startServer } = await import('./server.ts')
+  try {
+    return await startServer(config, logger)
+  } catch (error) {
+    const text = startFailureText(error, config)
+    if (text !== undefined) refuse(text)
+    throw error
+  }
+}
+
+/** Resolves with the first stop signal, and gives the process a limited time from there. */
+function stopSignal(logger: Logger): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    const onSignal = (signal: NodeJS.Signals): void => {
+      resolve(signal)
+      setTimeout(() => {
+        logger.error('stopping took too long', { limitMs: SHUTDOWN_LIMIT_MS })
+        process.exit(1)
+      }, SHUTDOWN_LIMIT_MS).unref()
+    }
+    // A terminal and the npm script above both pass Ctrl-C on: every signal after the first is the same wish again.
+    for (const name of STOP_SIGNALS) process.on(name, onSignal)
+  })
+}
+
+function printAddresses(config: ServerConfig, server: RunningServer): void {
+  const { addresses } = server
+  const byName = Object.fromEntries(addresses.map(({ name, url }) => [name, url]))
+  const text =
+    config.logFormat === 'json'
+      ? JSON.stringify({ addresses: byName })
+      : addresses.map(({ name, url }) => `${name}: ${url}`).join('\n')
+  process.stdout.write(`${text}\n`)
+}
+
+function refuse(problem: string): never {
+  process.stderr.write(`headwater: ${problem}\n`)
+  process.exit(1)
+}
