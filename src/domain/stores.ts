@@ -16,16 +16,17 @@ export type PageRequest = {
 
 /** At most one filter at a time. */
 export type ChannelFilter = Partial<
-  Pick<
-    Channel,
-    'name' | 'recordingConfigurationArn' | 'playbackRestrictionPolicyArn' | 'adConfigurationArn'
-  >
+  Pick<Channel, 'name' | 'recordingConfigurationArn' | 'playbackRestrictionPolicyArn' | 'adConfigurationArn'>
 >
 
 /** Channels and their stream keys, which live and die together. */
 export type ChannelStore = {
-  /** Adds both in one transaction. */
-  readonly create: (channel: Channel, streamKey: StreamKey) => Promise<void>
+  /** Adds both in one transaction, unless the account has `limit` channels already. */
+  readonly create: (
+    channel: Channel,
+    streamKey: StreamKey,
+    limit: number,
+  ) => Promise<'created' | 'over-limit'>
   readonly get: (accountId: string, arn: string) => Promise<Channel | undefined>
   /** Those that exist, in the order of `arns`, each once. */
   readonly getMany: (accountId: string, arns: readonly string[]) => Promise<readonly Channel[]>
@@ -54,4 +55,10 @@ export type StreamKeyStore = {
   readonly delete: (accountId: string, arn: string) => Promise<boolean>
   /** The channel that the secret `value` publishes to, in whatever account. */
   readonly findChannelByValue: (value: string) => Promise<Channel | undefined>
+}
+
+/** Random secrets the service makes for itself and keeps for ever. */
+export type SecretStore = {
+  /** The secret called `name`; 32 random bytes made on first use. */
+  readonly getOrCreate: (name: string) => Promise<Uint8Array>
 }

@@ -1,0 +1,42 @@
+/**
+ * Counts an account's resources of one type, so that a quota costs one row and not a walk over the table.
+ */
+import type { Transaction } from 'kysely'
+import type { ResourceType } from '../domain/arn.ts'
+import type { Tables } from './schema.ts'
+
+/** Adds one unless there are `limit` already; false then. The row also serialises those who add at once. */
+export async function countOneMore(
+  transaction: Transaction<Tables>,
+  accountId: string,
+  resourceType: ResourceType,
+  limit: number,
+): Promise<boolean> {
+  if (limit < 1) return false
+  const written = await transaction
+    .insertInto('resource_count')
+    .values({ account_id: accountId, resource_type: resourceType, count: 1 })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['account_id', 'resource_type'])
+        .doUpdateSet((old) => ({ count: old('resource_count.count', '+', 1) }))
+        .where('resource_count.count', '<', limit),
+    )
+    .executeTakeFirst()
+  return written.numInsertedOrUpdatedRows === 1n
+}
+
+/** Takes `removed` ≥ 0 away. */
+export async function countFewer(
+  transaction: Transaction<Tables>,
+  accountId: string,
+  resourceType: ResourceType,
+  removed: number,
+): Promise<void> {
+  await transaction
+    .updateTable('resource_count')
+    .set((old) => ({ count: old('count', '-', removed) }))
+    .where('account_id', '=', accountId)
+    .where('resource_type', '=', resourceType)
+    .execute()
+}

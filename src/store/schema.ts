@@ -1,0 +1,61 @@
+/**
+ * The tables, as queries see them: text, whole numbers, and JSON as text, so that every database has them.
+ */
+
+/** One row of `channel`. */
+export type ChannelRow = {
+  readonly arn: string
+  readonly account_id: string
+  readonly id: string
+  readonly name: string
+  readonly latency_mode: string
+  readonly type: string
+  readonly preset: string
+  /** 0 or 1, like every yes-or-no here. */
+  readonly authorized: number
+  readonly insecure_ingest: number
+  readonly container_format: string
+  /** JSON. */
+  readonly multitrack_input: string
+  /** Empty when there is none, like the two below. */
+  readonly recording_configuration_arn: string
+  readonly playback_restriction_policy_arn: string
+  readonly ad_configuration_arn: string
+  readonly srt_passphrase: string
+  /** JSON object of strings. */
+  readonly tags: string
+  /** Milliseconds since the Unix epoch. */
+  readonly created_at_ms: number
+}
+
+/** One row of `stream_key`. */
+export type StreamKeyRow = {
+  readonly arn: string
+  readonly account_id: string
+  readonly channel_arn: string
+  readonly value: string
+  readonly tags: string
+  readonly created_at_ms: number
+}
+
+/** How many resources of one type an account has; kept beside them in the same transaction. */
+export type ResourceCountRow = {
+  readonly account_id: string
+  readonly resource_type: string
+  readonly count: number
+}
+
+/** A secret of the service's own, base64. */
+export type SecretRow = { readonly name: string; readonly value: string }
+
+/** A change of the tables that has been made. */
+export type MigrationRow = { readonly name: string; readonly applied_at_ms: number }
+
+/** All tables by name. */
+export type Tables = {
+  readonly channel: ChannelRow
+  readonly stream_key: StreamKeyRow
+  readonly resource_count: ResourceCountRow
+  readonly secret: SecretRow
+  readonly schema_migration: MigrationRow
+}

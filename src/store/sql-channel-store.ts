@@ -1,0 +1,132 @@
+/**
+ * Channels in SQL.
+ */
+import type { Kysely, SelectQueryBuilder, Transaction } from 'kysely'
+import type { Channel, StreamKey } from '../domain/channel.ts'
+import type { ChannelFilter, ChannelStore, Page, PageRequest } from '../domain/stores.ts'
+import { readCursor, toPage } from './page-cursor.ts'
+import { countFewer, countOneMore } from './resource-count.ts'
+import { fromChannelRow, toChannelRow, toStreamKeyRow } from './rows.ts'
+import type { ChannelRow, Tables } from './schema.ts'
+
+const FILTER_COLUMNS = {
+  name: 'name',
+  recordingConfigurationArn: 'recording_configuration_arn',
+  playbackRestrictionPolicyArn: 'playback_restriction_policy_arn',
+  adConfigurationArn: 'ad_configuration_arn',
+} as const satisfies Record<keyof ChannelFilter, keyof ChannelRow>
+
+/** The channels of `database`. */
+export function sqlChannelStore(database: Kysely<Tables>): ChannelStore {
+  const inTransaction = <Result>(work: (transaction: Transaction<Tables>) => Promise<Result>) =>
+    database.transaction().execute(work)
+  return {
+    create: (channel, streamKey, limit) =>
+      inTransaction((transaction) => create(transaction, channel, streamKey, limit)),
+    get: (accountId, arn) => get(database, accountId, arn),
+    getMany: (accountId, arns) => getMany(database, accountId, arns),
+    list: (accountId, filter, page) => list(database, accountId, filter, page),
+    update: (accountId, arn, change) =>
+      inTransaction((transaction) => update(transaction, accountId, arn, change)),
+    delete: (accountId, arn) => inTransaction((transaction) => remove(transaction, accountId, arn)),
+  }
+}
+
+async function create(
+  transaction: Transaction<Tables>,
+  channel: Channel,
+  streamKey: StreamKey,
+  limit: number,
+): Promise<'created' | 'over-limit'> {
+  if (!(await countOneMore(transaction, channel.accountId, 'channel', limit))) return 'over-limit'
+  await transaction.insertInto('channel').values(toChannelRow(channel)).execute()
+  await transaction.insertInto('stream_key').values(toStreamKeyRow(streamKey)).execute()
+  return 'created'
+}
+
+async function get(database: Kysely<Tables>, accountId: string, arn: string): Promise<Channel | undefined> {
+  const row = await database
+    .selectFrom('channel')
+    .selectAll()
+    .where('arn', '=', arn)
+    .where('account_id', '=', accountId)
+    .executeTakeFirst()
+  return row && fromChannelRow(row)
+}
+
+async function getMany(
+  database: Kysely<Tables>,
+  accountId: string,
+  arns: readonly string[],
+): Promise<readonly Channel[]> {
+  if (arns.length === 0) return []
+  const rows = await database
+    .selectFrom('channel')
+    .selectAll()
+    .where('arn', 'in', arns)
+    .where('account_id', '=', accountId)
+    .execute()
+  const found = new Map(rows.map((row) => [row.arn, fromChannelRow(row)]))
+  return [...new Set(arns)].flatMap((arn) => found.get(arn) ?? [])
+}
+
+async function list(
+  database: Kysely<Tables>,
+  accountId: string,
+  filter: ChannelFilter,
+  page: PageRequest,
+): Promise<Page<Channel>> {
+  const after = readCursor(page)
+  let query = database.selectFrom('channel').selectAll().where('account_id', '=', accountId)
+  query = withFilter(query, filter)
+  if (after) {
+    query = query.where((row) =>
+      row(row.refTuple('created_at_ms', 'arn'), '>', row.tuple(after.createdAtMs, after.arn)),
+    )
+  }
+  const rows = await query
+    .orderBy('created_at_ms')
+    .orderBy('arn')
+    .limit(page.limit + 1)
+    .execute()
+  return toPage(rows.map(fromChannelRow), page)
+}
+
+function withFilter(
+  query: SelectQueryBuilder<Tables, 'channel', ChannelRow>,
+  filter: ChannelFilter,
+): SelectQueryBuilder<Tables, 'channel', ChannelRow> {
+  let filtered = query
+  for (const [member, column] of Object.entries(FILTER_COLUMNS)) {
+    const wanted = filter[member as keyof ChannelFilter]
+    if (wanted === undefined) continue
+    filtered = filtered.where(column, '=', wanted)
+    // The index of a reference leaves out empty ones; the database uses it only when the query does too.
+    if (column !== 'name' && wanted !== '') filtered = filtered.where(column, '<>', '')
+  }
+  return filtered
+}
+
+async function update(
+  transaction: Transaction<Tables>,
+  accountId: string,
+  arn: string,
+  change: (channel: Channel) => Channel,
+): Promise<Channel | undefined> {
+  const stored = await get(transaction, accountId, arn)
+  if (!stored) return undefined
+  const changed = change(stored)
+  await transaction.updateTable('channel').set(toChannelRow(changed)).where('arn', '=', arn).execute()
+  return changed
+}
+
+async function remove(transaction: Transaction<Tables>, accountId: string, arn: string): Promise<boolean> {
+  const deleted = await transaction
+    .deleteFrom('channel')
+    .where('arn', '=', arn)
+    .where('account_id', '=', accountId)
+    .executeTakeFirst()
+  if (deleted.numDeletedRows === 0n) return false
+  await countFewer(transaction, accountId, 'channel', 1)
+  return true
+}

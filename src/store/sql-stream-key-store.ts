@@ -1,0 +1,114 @@
+/**
+ * Stream keys in SQL.
+ */
+import type { Kysely, Transaction } from 'kysely'
+import type { Channel, StreamKey } from '../domain/channel.ts'
+import type { Page, PageRequest, StreamKeyStore } from '../domain/stores.ts'
+import { readCursor, toPage } from './page-cursor.ts'
+import { fromChannelRow, fromStreamKeyRow, toStreamKeyRow } from './rows.ts'
+import type { Tables } from './schema.ts'
+
+/** The stream keys of `database`. */
+export function sqlStreamKeyStore(database: Kysely<Tables>): StreamKeyStore {
+  return {
+    create: (streamKey, limit) =>
+      database.transaction().execute((transaction) => create(transaction, streamKey, limit)),
+    get: (accountId, arn) => get(database, accountId, arn),
+    getMany: (accountId, arns) => getMany(database, accountId, arns),
+    listByChannel: (accountId, channelArn, page) => listByChannel(database, accountId, channelArn, page),
+    delete: (accountId, arn) => remove(database, accountId, arn),
+    findChannelByValue: (value) => findChannelByValue(database, value),
+  }
+}
+
+async function create(
+  transaction: Transaction<Tables>,
+  streamKey: StreamKey,
+  limit: number,
+): Promise<'created' | 'no-channel' | 'over-limit'> {
+  const channel = await transaction
+    .selectFrom('channel')
+    .select('arn')
+    .where('arn', '=', streamKey.channelArn)
+    .where('account_id', '=', streamKey.accountId)
+    .executeTakeFirst()
+  if (!channel) return 'no-channel'
+  const { count } = await transaction
+    .selectFrom('stream_key')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('channel_arn', '=', streamKey.channelArn)
+    .executeTakeFirstOrThrow()
+  if (count >= limit) return 'over-limit'
+  await transaction.insertInto('stream_key').values(toStreamKeyRow(streamKey)).execute()
+  return 'created'
+}
+
+async function get(database: Kysely<Tables>, accountId: string, arn: string): Promise<StreamKey | undefined> {
+  const row = await database
+    .selectFrom('stream_key')
+    .selectAll()
+    .where('arn', '=', arn)
+    .where('account_id', '=', accountId)
+    .executeTakeFirst()
+  return row && fromStreamKeyRow(row)
+}
+
+async function getMany(
+  database: Kysely<Tables>,
+  accountId: string,
+  arns: readonly string[],
+): Promise<readonly StreamKey[]> {
+  if (arns.length === 0) return []
+  const rows = await database
+    .selectFrom('stream_key')
+    .selectAll()
+    .where('arn', 'in', arns)
+    .where('account_id', '=', accountId)
+    .execute()
+  const found = new Map(rows.map((row) => [row.arn, fromStreamKeyRow(row)]))
+  return [...new Set(arns)].flatMap((arn) => found.get(arn) ?? [])
+}
+
+async function listByChannel(
+  database: Kysely<Tables>,
+  accountId: string,
+  channelArn: string,
+  page: PageRequest,
+): Promise<Page<StreamKey>> {
+  const after = readCursor(page)
+  let query = database
+    .selectFrom('stream_key')
+    .selectAll()
+    .where('channel_arn', '=', channelArn)
+    .where('account_id', '=', accountId)
+  if (after) {
+    query = query.where((row) =>
+      row(row.refTuple('created_at_ms', 'arn'), '>', row.tuple(after.createdAtMs, after.arn)),
+    )
+  }
+  const rows = await query
+    .orderBy('created_at_ms')
+    .orderBy('arn')
+    .limit(page.limit + 1)
+    .execute()
+  return toPage(rows.map(fromStreamKeyRow), page)
+}
+
+async function remove(database: Kysely<Tables>, accountId: string, arn: string): Promise<boolean> {
+  const deleted = await database
+    .deleteFrom('stream_key')
+    .where('arn', '=', arn)
+    .where('account_id', '=', accountId)
+    .executeTakeFirst()
+  return deleted.numDeletedRows > 0n
+}
+
+async function findChannelByValue(database: Kysely<Tables>, value: string): Promise<Channel | undefined> {
+  const row = await database
+    .selectFrom('stream_key')
+    .innerJoin('channel', 'channel.arn', 'stream_key.channel_arn')
+    .selectAll('channel')
+    .where('stream_key.value', '=', value)
+    .executeTakeFirst()
+  return row && fromChannelRow(row)
+}

@@ -1,0 +1,132 @@
+/**
+ * Lets Kysely speak to SQLite in its worker thread.
+ */
+import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import type {
+  CompiledQuery,
+  DatabaseConnection,
+  DatabaseIntrospector,
+  Dialect,
+  DialectAdapter,
+  Driver,
+  Kysely,
+  QueryCompiler,
+  QueryResult,
+} from 'kysely'
+import type { SqlValue } from './protocol.ts'
+import type { SqliteThread } from './sqlite-thread.ts'
+import { TransactionGate } from './transaction-gate.ts'
+
+/** Kysely dialect over one SQLite thread; destroying the Kysely instance ends the thread. */
+export class SqliteDialect implements Dialect {
+  readonly #thread: SqliteThread
+  readonly #maxRequests: number
+
+  /** @param maxRequests statements and transactions under way or waiting, together. */
+  constructor(thread: SqliteThread, maxRequests: number) {
+    this.#thread = thread
+    this.#maxRequests = maxRequests
+  }
+
+  createDriver(): Driver {
+    return new SqliteDriver(this.#thread, new TransactionGate(this.#maxRequests))
+  }
+
+  createQueryCompiler(): QueryCompiler {
+    return new SqliteQueryCompiler()
+  }
+
+  createAdapter(): DialectAdapter {
+    return new SqliteAdapter()
+  }
+
+  createIntrospector(database: Kysely<unknown>): DatabaseIntrospector {
+    return new SqliteIntrospector(database)
+  }
+}
+
+class SqliteDriver implements Driver {
+  readonly #thread: SqliteThread
+  readonly #gate: TransactionGate
+
+  constructor(thread: SqliteThread, gate: TransactionGate) {
+    this.#thread = thread
+    this.#gate = gate
+  }
+
+  init(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  acquireConnection(): Promise<SqliteTurn> {
+    return Promise.resolve(new SqliteTurn(this.#thread, this.#gate))
+  }
+
+  beginTransaction(turn: SqliteTurn): Promise<void> {
+    return turn.begin()
+  }
+
+  commitTransaction(turn: SqliteTurn): Promise<void> {
+    return turn.commit()
+  }
+
+  rollbackTransaction(turn: SqliteTurn): Promise<void> {
+    return turn.rollback()
+  }
+
+  releaseConnection(turn: SqliteTurn): Promise<void> {
+    return turn.rollback()
+  }
+
+  async destroy(): Promise<void> {
+    await this.#thread[Symbol.asyncDispose]()
+  }
+}
+
+/** One user's turn at the connection: a single statement, or a transaction. */
+class SqliteTurn implements DatabaseConnection {
+  readonly #thread: SqliteThread
+  readonly #gate: TransactionGate
+  #inTransaction = false
+
+  constructor(thread: SqliteThread, gate: TransactionGate) {
+    this.#thread = thread
+    this.#gate = gate
+  }
+
+  async begin(): Promise<void> {
+    // IMMEDIATE takes the write lock now, so a read inside cannot turn stale before the write.
+    await this.#gate.hold(() => this.#thread.run('begin immediate'))
+    this.#inTransaction = true
+  }
+
+  async commit(): Promise<void> {
+    await this.#thread.run('commit')
+    this.#leave()
+  }
+
+  /** Nothing happens outside a transaction. */
+  async rollback(): Promise<void> {
+    if (!this.#inTransaction) return
+    try {
+      await this.#thread.run('rollback')
+    } finally {
+      this.#leave()
+    }
+  }
+
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    const run = () => this.#thread.run(query.sql, query.parameters as readonly SqlValue[])
+    const { rows, changes } = await (this.#inTransaction ? run() : this.#gate.pass(run))
+    return { rows: rows as Row[], numAffectedRows: BigInt(changes) }
+  }
+
+  streamQuery(): never {
+    throw new TypeError('rows come in pages, not in streams')
+  }
+
+  #leave(): void {
+    this.#inTransaction = false
+    this.#gate.release()
+  }
+}
