@@ -173,6 +173,7 @@ function withLength16(nal: Uint8Array): Uint8Array[] {
 function withParameterSet(sets: readonly Uint8Array[], added: Uint8Array): readonly Uint8Array[] {
   if (sets.some((known) => equalBytes(known, added))) return sets
   const id = parameterSetId(added)
+  if (id === undefined) return sets
   const index = sets.findIndex((known) => parameterSetId(known) === id)
   return index === -1 ? [...sets, added] : sets.with(index, added)
 }
