@@ -65,10 +65,10 @@ function addSettingOptions(command: Command, key: string, setting: Setting): voi
   const flag = flagName(key)
   const more = `(default ${defaultText(setting)}; environment ${environmentName(key)})`
   if (setting.kind === 'boolean') {
+    // The positive form comes first: commander gives a switch known only by its negative form the default true.
     // Help shows the form that changes something; both are understood, and the last one typed wins.
-    const [shown, hidden] = setting.default ? [`--no-${flag}`, `--${flag}`] : [`--${flag}`, `--no-${flag}`]
-    command.addOption(new Option(shown, `${setting.doc} ${more}`))
-    command.addOption(new Option(hidden).hideHelp())
+    command.addOption(new Option(`--${flag}`, `${setting.doc} ${more}`).hideHelp(setting.default))
+    command.addOption(new Option(`--no-${flag}`, `${setting.doc} ${more}`).hideHelp(!setting.default))
   } else {
     command.addOption(new Option(`--${flag} <value>`, `${setting.doc} Wants ${rangeText(setting)} ${more}`))
   }

@@ -25,11 +25,23 @@ function parseConfigText(path: string, text: string): ReadonlyMap<string, RawVal
     const [firstLine = ''] = problem.message.split('\n')
     throw new ConfigError('CONFIG_FILE_INVALID', `config file ${path} is not valid YAML: ${firstLine}`)
   }
-  const content: unknown = document.contents === null ? {} : document.toJS({ maxAliasCount: 0 })
+  const content = plainContent(path, document)
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new ConfigError('CONFIG_FILE_INVALID', `config file ${path} must be a map of settings`)
   }
   return new Map(Object.entries(content as Record<string, RawValue>))
+}
+
+function plainContent(path: string, document: ReturnType<typeof parseDocument>): unknown {
+  if (document.contents === null) return {}
+  try {
+    return document.toJS({ maxAliasCount: 0 })
+  } catch (cause) {
+    // Aliases can blow a small file up without bound, and settings have no use for them.
+    throw new ConfigError('CONFIG_FILE_INVALID', `config file ${path} uses YAML aliases; write values out`, {
+      cause,
+    })
+  }
 }
 
 function readText(path: string): string {

@@ -1,0 +1,44 @@
+/**
+ * The kinds of tests and how many of each may run at once.
+ *
+ * Kinds run one after the other (`groupOrder`): a test that measures media time or drives a browser never shares the
+ * machine with a hundred unit tests.
+ */
+import { defineConfig } from 'vitest/config'
+
+type Kind = {
+  readonly name: string
+  readonly include: readonly string[]
+  /** Test files at once. */
+  readonly maxWorkers: number
+  readonly testTimeoutMs: number
+}
+
+const KINDS: readonly Kind[] = [
+  { name: 'rules', include: ['tools/**/*.test.ts'], maxWorkers: 2, testTimeoutMs: 30_000 },
+  {
+    name: 'unit',
+    include: ['src/**/*.test.ts', 'console/src/**/*.test.{ts,tsx}'],
+    maxWorkers: 2,
+    testTimeoutMs: 15_000,
+  },
+  { name: 'integration', include: ['test/integration/**/*.test.ts'], maxWorkers: 2, testTimeoutMs: 60_000 },
+  { name: 'conformance', include: ['test/conformance/**/*.test.ts'], maxWorkers: 2, testTimeoutMs: 60_000 },
+  { name: 'interop', include: ['test/interop/**/*.test.ts'], maxWorkers: 1, testTimeoutMs: 120_000 },
+  { name: 'browser', include: ['test/browser/**/*.test.ts'], maxWorkers: 1, testTimeoutMs: 180_000 },
+]
+
+export default defineConfig({
+  test: {
+    projects: KINDS.map((kind, index) => ({
+      test: {
+        name: kind.name,
+        include: [...kind.include],
+        maxWorkers: kind.maxWorkers,
+        testTimeout: kind.testTimeoutMs,
+        hookTimeout: kind.testTimeoutMs,
+        sequence: { groupOrder: index },
+      },
+    })),
+  },
+})
