@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest'
+import { formatBitrate, formatLevel, formatPicture, formatSeconds } from './format.ts'
+
+describe('formatSeconds', () => {
+  test.each([
+    [1.44, '1.4 s'],
+    [0, '0.0 s'],
+    [-0.2, '0.0 s'],
+    [12.96, '13.0 s'],
+    [undefined, '–'],
+    [Number.NaN, '–'],
+    [Number.POSITIVE_INFINITY, '–'],
+  ])('prints %s as %s', (seconds, text) => {
+    expect(formatSeconds(seconds)).toBe(text)
+  })
+})
+
+describe('formatBitrate', () => {
+  test.each([
+    [3_422_999, '3.4 Mbps'],
+    [1_000_000, '1.0 Mbps'],
+    [630_400, '630 kbps'],
+    [0, '–'],
+    [undefined, '–'],
+  ])('prints %s as %s', (bitrateBps, text) => {
+    expect(formatBitrate(bitrateBps)).toBe(text)
+  })
+})
+
+describe('formatPicture', () => {
+  test.each([
+    [{ width: 1280, height: 720, frameRate: 30 }, '1280×720 · 30 fps'],
+    [{ width: 1280, height: 720, frameRate: 30_000 / 1001 }, '1280×720 · 29.97 fps'],
+    [{ width: 640, height: 360, frameRate: undefined }, '640×360'],
+    [{ width: 0, height: 0, frameRate: 30 }, '–'],
+  ])('prints %j as %s', (picture, text) => {
+    expect(formatPicture(picture)).toBe(text)
+  })
+})
+
+describe('formatLevel', () => {
+  test.each([
+    [{ index: 1, count: 4 }, 'level 2 of 4'],
+    [{ index: 0, count: 1 }, ''],
+    [{ index: -1, count: 4 }, ''],
+    [undefined, ''],
+  ])('prints %j as "%s"', (level, text) => {
+    expect(formatLevel(level)).toBe(text)
+  })
+})

@@ -1,0 +1,36 @@
+/**
+ * Numbers as people read them. A value that is not known yet prints as a dash, so that nothing jumps.
+ */
+
+const UNKNOWN = '–'
+
+/** Seconds with one decimal. */
+export function formatSeconds(seconds: number | undefined): string {
+  if (seconds === undefined || !Number.isFinite(seconds)) return UNKNOWN
+  return `${Math.max(0, seconds).toFixed(1)} s`
+}
+
+/** Bits a second in the unit that keeps the number short. */
+export function formatBitrate(bitrateBps: number | undefined): string {
+  if (bitrateBps === undefined || !Number.isFinite(bitrateBps) || bitrateBps <= 0) return UNKNOWN
+  if (bitrateBps >= 1_000_000) return `${(bitrateBps / 1_000_000).toFixed(1)} Mbps`
+  return `${String(Math.round(bitrateBps / 1000))} kbps`
+}
+
+/** Picture size and frame rate, as much of it as is known. */
+export function formatPicture(picture: {
+  readonly width: number
+  readonly height: number
+  readonly frameRate: number | undefined
+}): string {
+  if (picture.width <= 0 || picture.height <= 0) return UNKNOWN
+  const size = `${String(picture.width)}×${String(picture.height)}`
+  if (picture.frameRate === undefined || picture.frameRate <= 0) return size
+  return `${size} · ${String(Math.round(picture.frameRate * 100) / 100)} fps`
+}
+
+/** Place in the ladder, best first, for streams that have more than one rendition; empty otherwise. */
+export function formatLevel(level: { readonly index: number; readonly count: number } | undefined): string {
+  if (!level || level.count < 2 || level.index < 0) return ''
+  return `level ${String(level.index + 1)} of ${String(level.count)}`
+}

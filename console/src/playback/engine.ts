@@ -1,0 +1,57 @@
+/**
+ * A player for one run: hls.js where Media Source Extensions carry it, the browser's own HLS on Apple devices.
+ */
+import type { PlayerEvent } from './playback-state.ts'
+
+/** What the read-outs show; members are undefined until they are known. */
+export type Measurements = {
+  /** Seconds from the live edge to the picture. */
+  readonly latencyS: number | undefined
+  /** Seconds of media after the picture that are here already. */
+  readonly bufferedS: number
+  readonly width: number
+  readonly height: number
+  readonly frameRate: number | undefined
+  readonly bitrateBps: number | undefined
+  readonly level: { readonly index: number; readonly count: number } | undefined
+  /** Whether the picture is so far from the live edge that a jump is worth offering. */
+  readonly behind: boolean
+}
+
+/** What an engine is given. */
+export type EngineOptions = {
+  readonly video: HTMLVideoElement
+  readonly playbackUrl: string
+  readonly token: string | undefined
+  readonly lowLatency: boolean
+  readonly onEvent: (event: PlayerEvent) => void
+}
+
+/** A running player. */
+export type Engine = {
+  readonly measure: () => Measurements
+  /** Moves the picture to the live edge. */
+  readonly seekToLive: () => void
+  readonly close: () => void
+}
+
+/** Distance beyond the usual that makes a viewer "behind", in seconds: more than a hiccup costs. */
+export const BEHIND_S = 4
+
+/** The address with the playback token as its argument. */
+export function withToken(playbackUrl: string, token: string | undefined): string {
+  if (token === undefined || token === '') return playbackUrl
+  const url = new URL(playbackUrl)
+  url.searchParams.set('token', token)
+  return url.href
+}
+
+/** Seconds of media buffered at and after the current position. */
+export function bufferedAhead(video: HTMLVideoElement): number {
+  const { buffered, currentTime } = video
+  for (let i = 0; i < buffered.length; i++) {
+    const inRange = buffered.start(i) <= currentTime + 0.1 && currentTime <= buffered.end(i)
+    if (inRange) return Math.max(0, buffered.end(i) - currentTime)
+  }
+  return 0
+}

@@ -1,0 +1,86 @@
+/**
+ * Plays through hls.js, which is fetched only when it is needed.
+ *
+ * hls.js tries little on its own here: what it gives up on is tried again by the page, which says so.
+ */
+import Hls, { ErrorTypes, Events, type ErrorData, type HlsConfig } from 'hls.js/light'
+import { BEHIND_S, bufferedAhead, withToken, type Engine, type EngineOptions } from './engine.ts'
+import { statusEvent } from './status-event.ts'
+import type { PlayerEvent } from './playback-state.ts'
+
+const BACK_BUFFER_S = 20
+const CATCH_UP_RATE = 1.5
+const MEDIA_RECOVERY_GAP_MS = 5000
+
+/** Whether this browser has what hls.js needs. */
+export function isHlsSupported(): boolean {
+  return Hls.isSupported()
+}
+
+/** Starts hls.js on `options.video`. */
+export function openHlsEngine(options: EngineOptions): Engine {
+  const { video, onEvent } = options
+  const hls = new Hls(hlsConfig(options.lowLatency))
+  const recover = mediaRecovery(hls)
+
+  hls.on(Events.ERROR, (_name, error) => {
+    const event = errorEvent(error, options.token !== undefined)
+    if (!event) return
+    if (error.fatal && error.type === ErrorTypes.MEDIA_ERROR && recover()) return
+    onEvent(event)
+  })
+  hls.loadSource(withToken(options.playbackUrl, options.token))
+  hls.attachMedia(video)
+
+  return {
+    measure: () => {
+      const level = hls.levels[hls.currentLevel] ?? hls.levels[hls.loadLevel]
+      const latencyS = hls.latency > 0 ? hls.latency : undefined
+      return {
+        latencyS,
+        bufferedS: bufferedAhead(video),
+        width: video.videoWidth,
+        height: video.videoHeight,
+        frameRate: level && level.frameRate > 0 ? level.frameRate : undefined,
+        bitrateBps: level?.bitrate,
+        level: level && {
+          index: hls.levels.length - 1 - hls.levels.indexOf(level),
+          count: hls.levels.length,
+        },
+        behind: latencyS !== undefined && latencyS > (hls.targetLatency ?? 0) + BEHIND_S,
+      }
+    },
+    seekToLive: () => {
+      if (hls.liveSyncPosition !== null) video.currentTime = hls.liveSyncPosition
+    },
+    close: () => hls.destroy(),
+  }
+}
+
+function hlsConfig(lowLatency: boolean): Partial<HlsConfig> {
+  return {
+    lowLatencyMode: lowLatency,
+    backBufferLength: BACK_BUFFER_S,
+    // A viewer who lost time to a stall catches up instead of staying late; only sensible near the edge.
+    maxLiveSyncPlaybackRate: lowLatency ? CATCH_UP_RATE : 1,
+  }
+}
+
+function errorEvent(error: ErrorData, sentToken: boolean): PlayerEvent | undefined {
+  const isNetwork = error.type === ErrorTypes.NETWORK_ERROR
+  if (!error.fatal) return isNetwork ? { kind: 'trouble' } : undefined
+  if (isNetwork) return statusEvent(error.response?.code, sentToken)
+  return { kind: 'failed', reason: 'undecodable' }
+}
+
+/** Lets hls.js rebuild its decoder once in a while; a second failure right after is final. */
+function mediaRecovery(hls: Hls): () => boolean {
+  let lastMs = -Infinity
+  return () => {
+    const nowMs = performance.now()
+    if (nowMs - lastMs < MEDIA_RECOVERY_GAP_MS) return false
+    lastMs = nowMs
+    hls.recoverMediaError()
+    return true
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * What the page asks of the server, through the public API alone: the AWS SDK's own client, pointed at the
+ * folder this page came from.
+ *
+ * Calls fail with whatever the SDK throws; `classifyFailure` sorts that.
+ */
+import {
+  GetChannelCommand,
+  GetStreamCommand,
+  GetStreamKeyCommand,
+  IvsClient,
+  ListChannelsCommand,
+  ListStreamKeysCommand,
+} from '@aws-sdk/client-ivs'
+import type { StreamCheck } from '../playback/playback-state.ts'
+import { classifyFailure } from './failure.ts'
+
+/** A channel as it appears in the picker. */
+export type ChannelChoice = { readonly arn: string; readonly name: string }
+
+/** A channel as the player needs it. */
+export type WatchedChannel = ChannelChoice & {
+  readonly playbackUrl: string
+  readonly lowLatency: boolean
+  /** Whether playback needs a token. */
+  readonly isPrivate: boolean
+}
+
+/** The server, as this page uses it. */
+export type ConsoleService = {
+  /** Channels in the server's order, at most `MAX_LISTED_CHANNELS`. */
+  readonly listChannels: (signal: AbortSignal) => Promise<readonly ChannelChoice[]>
+  readonly findByName: (name: string, signal: AbortSignal) => Promise<ChannelChoice | undefined>
+  readonly getChannel: (arn: string, signal: AbortSignal) => Promise<WatchedChannel>
+  readonly checkStream: (arn: string, signal: AbortSignal) => Promise<StreamCheck>
+  /** The channel's first stream key: a secret. Undefined when it has none. */
+  readonly getStreamKey: (channelArn: string) => Promise<string | undefined>
+}
+
+/** Longest list the picker shows; a channel beyond it is reached by its link. */
+export const MAX_LISTED_CHANNELS = 500
+
+const PAGE_SIZE = 100
+const REQUEST_TIMEOUT_MS = 6000
+
+/** Connects to the API at `baseUrl`. */
+export function createConsoleService(baseUrl: URL): ConsoleService {
+  const client = new IvsClient({
+    region: 'us-west-2',
+    endpoint: baseUrl.href.replace(/\/$/, ''),
+    // A server on loopback takes any signature; one that does not will refuse, and the page says so.
+    credentials: { accessKeyId: 'console', secretAccessKey: 'console' },
+    // The page has its own back-off and shows it.
+    maxAttempts: 1,
+    requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS },
+  })
+
+  return {
+    listChannels: async (abortSignal) => {
+      const listed: ChannelChoice[] = []
+      let nextToken: string | undefined
+      do {
+        const page = await client.send(new ListChannelsCommand({ maxResults: PAGE_SIZE, nextToken }), {
+          abortSignal,
+        })
+        for (const channel of page.channels ?? []) listed.push(choice(channel))
+        nextToken = page.nextToken
+      } while (nextToken && listed.length < MAX_LISTED_CHANNELS)
+      return listed.slice(0, MAX_LISTED_CHANNELS)
+    },
+
+    findByName: async (name, abortSignal) => {
+      const page = await client.send(new ListChannelsCommand({ filterByName: name }), { abortSignal })
+      const found = page.channels?.[0]
+      return found && choice(found)
+    },
+
+    getChannel: async (arn, abortSignal) => {
+      const { channel = {} } = await client.send(new GetChannelCommand({ arn }), { abortSignal })
+      return {
+        ...choice({ ...channel, arn }),
+        playbackUrl: channel.playbackUrl ?? '',
+        lowLatency: channel.latencyMode !== 'NORMAL',
+        isPrivate: channel.authorized ?? false,
+      }
+    },
+
+    checkStream: async (channelArn, abortSignal) => {
+      try {
+        const { stream } = await client.send(new GetStreamCommand({ channelArn }), { abortSignal })
+        return stream?.state === 'OFFLINE' ? 'offline' : 'live'
+      } catch (error) {
+        const failure = classifyFailure(error)
+        return failure === 'absent' ? 'offline' : failure
+      }
+    },
+
+    getStreamKey: async (channelArn) => {
+      const { streamKeys = [] } = await client.send(new ListStreamKeysCommand({ channelArn }))
+      const arn = streamKeys[0]?.arn
+      if (arn === undefined) return undefined
+      const { streamKey } = await client.send(new GetStreamKeyCommand({ arn }))
+      return streamKey?.value
+    },
+  }
+}
+
+function choice(channel: { arn?: string | undefined; name?: string | undefined }): ChannelChoice {
+  return { arn: channel.arn ?? '', name: channel.name ?? '' }
+}

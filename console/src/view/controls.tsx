@@ -1,0 +1,93 @@
+/**
+ * The buttons under the picture: a live stream needs few.
+ */
+import { useEffect, useState, type ReactElement, type RefObject } from 'react'
+import { FullscreenIcon, MutedIcon, PauseIcon, PlayIcon, SoundIcon } from './icons.tsx'
+import { toggleFullscreen } from './fullscreen.ts'
+
+/** What the buttons act on. */
+export type ControlsProps = {
+  readonly videoRef: RefObject<HTMLVideoElement | null>
+  readonly stageRef: RefObject<HTMLElement | null>
+  readonly paused: boolean
+  /** Whether to offer the jump to the live edge. */
+  readonly behind: boolean
+  readonly onPlay: () => void
+  readonly onLive: () => void
+}
+
+/** Play or pause, sound, jump to live, full screen; and a large button for the sound while it is off. */
+export function Controls({
+  videoRef,
+  stageRef,
+  paused,
+  behind,
+  onPlay,
+  onLive,
+}: ControlsProps): ReactElement {
+  const muted = useMuted(videoRef)
+  const toggleMuted = (): void => {
+    if (videoRef.current) videoRef.current.muted = !muted
+  }
+  return (
+    <>
+      {muted && !paused && (
+        <button type="button" className="unmute" onClick={toggleMuted}>
+          <MutedIcon /> Tap to unmute
+        </button>
+      )}
+      <div className="controls">
+        <IconButton
+          label={paused ? 'Play' : 'Pause'}
+          onClick={() => (paused ? onPlay() : videoRef.current?.pause())}
+        >
+          {paused ? <PlayIcon /> : <PauseIcon />}
+        </IconButton>
+        <IconButton label={muted ? 'Unmute' : 'Mute'} onClick={toggleMuted}>
+          {muted ? <MutedIcon /> : <SoundIcon />}
+        </IconButton>
+        <span className="spacer" />
+        {behind && (
+          <button type="button" className="to-live" onClick={onLive}>
+            Jump to live
+          </button>
+        )}
+        <IconButton
+          label="Full screen"
+          onClick={() => {
+            if (stageRef.current && videoRef.current) toggleFullscreen(stageRef.current, videoRef.current)
+          }}
+        >
+          <FullscreenIcon />
+        </IconButton>
+      </div>
+    </>
+  )
+}
+
+type IconButtonProps = {
+  readonly label: string
+  readonly onClick: () => void
+  readonly children: ReactElement
+}
+
+function IconButton({ label, onClick, children }: IconButtonProps): ReactElement {
+  return (
+    <button type="button" className="icon-button" aria-label={label} title={label} onClick={onClick}>
+      {children}
+    </button>
+  )
+}
+
+function useMuted(videoRef: RefObject<HTMLVideoElement | null>): boolean {
+  const [muted, setMuted] = useState(videoRef.current?.muted ?? true)
+  useEffect(() => {
+    const video = videoRef.current
+    if (!video) return
+    const read = (): void => setMuted(video.muted)
+    read()
+    video.addEventListener('volumechange', read)
+    return () => video.removeEventListener('volumechange', read)
+  }, [videoRef])
+  return muted
+}

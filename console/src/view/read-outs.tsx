@@ -1,0 +1,38 @@
+/**
+ * How the stream plays right now, in figures.
+ */
+import type { ReactElement } from 'react'
+import { formatBitrate, formatLevel, formatPicture, formatSeconds } from '../format.ts'
+import type { Measurements } from '../playback/engine.ts'
+
+/** Figures of the running player; undefined while none runs. */
+export type ReadOutsProps = { readonly measured: Measurements | undefined; readonly lowLatency: boolean }
+
+/** Four figures that keep their places while they change. Not announced: they change twice a second. */
+export function ReadOuts({ measured, lowLatency }: ReadOutsProps): ReactElement {
+  const picture = measured ?? { width: 0, height: 0, frameRate: undefined }
+  return (
+    <dl className="read-outs">
+      <ReadOut
+        name="Latency"
+        value={formatSeconds(measured?.latencyS)}
+        note={lowLatency ? 'behind the live edge, low-latency' : 'behind the live edge'}
+      />
+      <ReadOut name="Buffer" value={formatSeconds(measured?.bufferedS)} note="ready to play" />
+      <ReadOut name="Picture" value={formatPicture(picture)} note={formatLevel(measured?.level)} />
+      <ReadOut name="Bitrate" value={formatBitrate(measured?.bitrateBps)} note="peak of this rendition" />
+    </dl>
+  )
+}
+
+type ReadOutProps = { readonly name: string; readonly value: string; readonly note: string }
+
+function ReadOut({ name, value, note }: ReadOutProps): ReactElement {
+  return (
+    <div className="read-out">
+      <dt>{name}</dt>
+      <dd data-read-out={name.toLowerCase()}>{value}</dd>
+      <dd className="note">{note}</dd>
+    </div>
+  )
+}

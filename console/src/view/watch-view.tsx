@@ -1,0 +1,53 @@
+/**
+ * One channel: its picture, how it plays, and its addresses.
+ */
+import { useEffect, useRef, type ReactElement } from 'react'
+import { channelLabel } from '../channels/deep-link.ts'
+import { useMeasurements } from '../playback/use-measurements.ts'
+import { usePlayback } from '../playback/use-playback.ts'
+import type { ConsoleService, WatchedChannel } from '../service/console-service.ts'
+import type { ServerFacts } from '../service/server-facts.ts'
+import { Addresses } from './addresses.tsx'
+import { ReadOuts } from './read-outs.tsx'
+import { Stage } from './stage.tsx'
+import { StateBadge } from './state-badge.tsx'
+
+/** What a channel's view needs. */
+export type WatchViewProps = {
+  readonly service: ConsoleService
+  readonly channel: WatchedChannel
+  readonly facts: ServerFacts
+}
+
+/** Everything about one channel; made anew for each. */
+export function WatchView({ service, channel, facts }: WatchViewProps): ReactElement {
+  const playback = usePlayback(service, channel)
+  const measured = useMeasurements(playback.engine)
+  const label = channelLabel(channel)
+  useTitle(label, playback.state.phase === 'playing')
+
+  return (
+    <div className="watch">
+      <section className="picture" aria-label="Player">
+        <Stage channel={channel} playback={playback} measured={measured} />
+        <div className="heading">
+          <h2>{label}</h2>
+          <StateBadge state={playback.state} />
+        </div>
+        <ReadOuts measured={measured} lowLatency={channel.lowLatency} />
+      </section>
+      <Addresses service={service} channel={channel} facts={facts} />
+    </div>
+  )
+}
+
+function useTitle(label: string, isPlaying: boolean): void {
+  const original = useRef(document.title)
+  useEffect(() => {
+    const before = original.current
+    document.title = `${isPlaying ? '● ' : ''}${label} · Headwater`
+    return () => {
+      document.title = before
+    }
+  }, [label, isPlaying])
+}
