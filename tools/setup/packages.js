@@ -74,7 +74,8 @@ function majorOf(program) {
 function environmentForNpm() {
   const inPackages = `${sep}node_modules${sep}`
   const environment = { ...process.env }
-  for (const name of ['NODE', 'npm_node_execpath']) delete environment[name]
+  delete environment.NODE
+  delete environment.npm_node_execpath
   environment.PATH = (process.env.PATH ?? '')
     .split(delimiter)
     .filter((directory) => !`${directory}${sep}`.includes(inPackages))
