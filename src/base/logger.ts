@@ -28,7 +28,13 @@ export function createLogger(options: { level: LogLevel; format: LogFormat }): L
   const destination =
     options.format === 'json'
       ? pino.destination({ dest: 1, sync: true })
-      : pretty({ colorize: process.stdout.isTTY, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', singleLine: true, sync: true })
+      : pretty({
+          colorize: process.stdout.isTTY,
+          ignore: 'pid,hostname',
+          translateTime: 'SYS:HH:MM:ss.l',
+          singleLine: true,
+          sync: true,
+        })
   return wrap(pino({ level: options.level, base: null }, destination))
 }
 

@@ -12,7 +12,7 @@ export class ManualClock implements Clock {
   readonly #startMs: number
   readonly #pending = new Set<Pending>()
 
-  constructor(startMs = Date.UTC(2026, 0, 1)) {
+  constructor(startMs: number = Date.UTC(2026, 0, 1)) {
     this.#startMs = startMs
   }
 

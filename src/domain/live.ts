@@ -83,6 +83,8 @@ export type LiveRendition = {
   readonly description: () => RenditionDescription | undefined
   /** Segments of the window in order, the open one last; empty until the first one is whole. */
   readonly segments: () => readonly LiveSegment[]
+  /** A segment by its number, also one that just left the window and the open one. */
+  readonly find: (msn: number) => LiveSegment | undefined
   /** EXT-X-DISCONTINUITY-SEQUENCE of the first segment of the window. */
   readonly discontinuitySequence: () => number
   /** Grows by one whenever anything here changed. */

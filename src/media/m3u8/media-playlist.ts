@@ -1,0 +1,145 @@
+/**
+ * A live media playlist as data, and the printer that turns it into text.
+ *
+ * One playlist serves three kinds of reader: plain HLS, Apple low-latency HLS (parts, preload hint, blocking reload,
+ * delta updates, rendition reports) and the IVS player's low-latency form (EXT-X-PREFETCH). What is absent from the
+ * model is absent from the text. Which segments and parts are listed is decided by the caller.
+ *
+ * Spec: rfc8216bis §4.4; the EXT-X-NET-LIVE-VIDEO tags and date ranges follow reference ivs-behaviour §6.5.
+ */
+
+/** One EXT-X-PART line. */
+export type PlaylistPart = {
+  readonly uri: string
+  readonly durationMs: number
+  readonly independent: boolean
+}
+
+/** One segment with the tags before it; without `uri` it is the open one, of which only parts are listed. */
+export type PlaylistSegment = {
+  readonly uri: string | undefined
+  readonly durationMs: number
+  /** EXTINF title: `live` for live content. */
+  readonly title: string
+  readonly programDateTimeMs: number
+  readonly discontinuity: boolean
+  /** EXT-X-MAP to print before this segment: set on the first one that needs it. */
+  readonly mapUri: string | undefined
+  readonly parts: readonly PlaylistPart[]
+}
+
+/** EXT-X-DATERANGE; `attributes` are printed quoted, in order. */
+export type PlaylistDateRange = {
+  readonly id: string
+  readonly className: string
+  readonly startMs: number
+  readonly endOnNext: boolean
+  readonly attributes: Readonly<Record<string, string>>
+}
+
+/** What only low-latency playlists have. */
+export type LowLatencyTags = {
+  readonly partTargetMs: number
+  readonly partHoldBackMs: number
+  readonly holdBackMs: number
+  /** EXT-X-SKIP boundary; undefined when delta updates are not offered. */
+  readonly canSkipUntilMs: number | undefined
+  /** The part that comes next. */
+  readonly preloadHintUri: string | undefined
+  /** Segments still being produced: the open one and the next. */
+  readonly prefetchUris: readonly string[]
+  readonly renditionReports: readonly RenditionReport[]
+}
+
+/** Where another rendition of the stream stands. */
+export type RenditionReport = {
+  readonly uri: string
+  readonly lastMsn: number
+  readonly lastPart: number | undefined
+}
+
+/** A whole media playlist. */
+export type MediaPlaylist = {
+  readonly targetDurationSeconds: number
+  readonly mediaSequence: number
+  readonly discontinuitySequence: number
+  /** Play time that left the window, and of all segments that ever ended, in milliseconds. */
+  readonly elapsedMs: number
+  readonly totalMs: number
+  readonly dateRanges: readonly PlaylistDateRange[]
+  readonly lowLatency: LowLatencyTags | undefined
+  /** Segments at the head that a delta update leaves out. */
+  readonly skippedSegments: number
+  /** Those after the skipped ones, the open one last. */
+  readonly segments: readonly PlaylistSegment[]
+  readonly ended: boolean
+}
+
+/** Prints `playlist`; each line ends in a line feed. */
+export function printMediaPlaylist(playlist: MediaPlaylist): string {
+  const lines: string[] = ['#EXTM3U']
+  // EXT-X-SKIP needs version 9 (rfc8216bis §8); without it 6 is enough, and older players read it.
+  lines.push(`#EXT-X-VERSION:${playlist.skippedSegments > 0 ? 9 : 6}`)
+  lines.push(`#EXT-X-TARGETDURATION:${playlist.targetDurationSeconds}`)
+  const { lowLatency } = playlist
+  if (lowLatency) {
+    lines.push(serverControlLine(lowLatency))
+    lines.push(`#EXT-X-PART-INF:PART-TARGET=${seconds(lowLatency.partTargetMs)}`)
+  }
+  lines.push(`#EXT-X-MEDIA-SEQUENCE:${playlist.mediaSequence}`)
+  if (playlist.discontinuitySequence > 0) {
+    lines.push(`#EXT-X-DISCONTINUITY-SEQUENCE:${playlist.discontinuitySequence}`)
+  }
+  lines.push(`#EXT-X-NET-LIVE-VIDEO-LIVE-SEQUENCE:${playlist.mediaSequence}`)
+  lines.push(`#EXT-X-NET-LIVE-VIDEO-ELAPSED-SECS:${seconds(playlist.elapsedMs)}`)
+  lines.push(`#EXT-X-NET-LIVE-VIDEO-TOTAL-SECS:${seconds(playlist.totalMs)}`)
+  if (playlist.skippedSegments > 0) lines.push(`#EXT-X-SKIP:SKIPPED-SEGMENTS=${playlist.skippedSegments}`)
+  for (const range of playlist.dateRanges) lines.push(dateRangeLine(range))
+  for (const segment of playlist.segments) pushSegment(lines, segment)
+  if (lowLatency && !playlist.ended) pushLiveEdge(lines, lowLatency)
+  if (playlist.ended) lines.push('#EXT-X-ENDLIST')
+  return `${lines.join('\n')}\n`
+}
+
+function serverControlLine(tags: LowLatencyTags): string {
+  const skip = tags.canSkipUntilMs === undefined ? '' : `CAN-SKIP-UNTIL=${seconds(tags.canSkipUntilMs)},`
+  const holdBack = `HOLD-BACK=${seconds(tags.holdBackMs)},PART-HOLD-BACK=${seconds(tags.partHoldBackMs)}`
+  return `#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,${skip}${holdBack}`
+}
+
+function pushSegment(lines: string[], segment: PlaylistSegment): void {
+  if (segment.discontinuity) lines.push('#EXT-X-DISCONTINUITY')
+  if (segment.mapUri !== undefined) lines.push(`#EXT-X-MAP:URI="${segment.mapUri}"`)
+  lines.push(`#EXT-X-PROGRAM-DATE-TIME:${isoTime(segment.programDateTimeMs)}`)
+  for (const part of segment.parts) {
+    const independent = part.independent ? ',INDEPENDENT=YES' : ''
+    lines.push(`#EXT-X-PART:DURATION=${seconds(part.durationMs)},URI="${part.uri}"${independent}`)
+  }
+  if (segment.uri === undefined) return
+  lines.push(`#EXTINF:${seconds(segment.durationMs)},${segment.title}`, segment.uri)
+}
+
+function pushLiveEdge(lines: string[], tags: LowLatencyTags): void {
+  if (tags.preloadHintUri !== undefined) {
+    lines.push(`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${tags.preloadHintUri}"`)
+  }
+  for (const report of tags.renditionReports) {
+    const part = report.lastPart === undefined ? '' : `,LAST-PART=${report.lastPart}`
+    lines.push(`#EXT-X-RENDITION-REPORT:URI="${report.uri}",LAST-MSN=${report.lastMsn}${part}`)
+  }
+  for (const uri of tags.prefetchUris) lines.push(`#EXT-X-PREFETCH:${uri}`)
+}
+
+function dateRangeLine(range: PlaylistDateRange): string {
+  const head = `#EXT-X-DATERANGE:ID="${range.id}",CLASS="${range.className}",START-DATE="${isoTime(range.startMs)}"`
+  const attributes = Object.entries(range.attributes).map(([name, value]) => `,${name}="${value}"`)
+  return `${head}${range.endOnNext ? ',END-ON-NEXT=YES' : ''}${attributes.join('')}`
+}
+
+function seconds(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(3)
+}
+
+function isoTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString()
+}

@@ -1,0 +1,82 @@
+/**
+ * All live sessions of this process, by channel: opens them for publishers, shows them to the API and stops them.
+ */
+import type { Clock } from '../base/clock.ts'
+import { randomAlphanumeric } from '../base/ids.ts'
+import type { Logger } from '../base/logger.ts'
+import type { Channel } from '../domain/channel.ts'
+import type { LiveControl, LiveDirectory, LiveStream } from '../domain/live.ts'
+import type { EndReason, Publisher, PublishOutcome, PublishPort } from '../domain/publishing.ts'
+import { LiveSession } from './live-session.ts'
+
+/** What the registry needs. */
+export type SessionRegistryOptions = {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly silenceTimeoutMs: number
+  /** Most sessions at a time. */
+  readonly maxStreams: number
+  /** Viewers of a stream now. */
+  readonly viewerCount: (streamId: string) => number
+  /** Attaches the outputs of a new session before its first unit. */
+  readonly onOpened: (session: LiveSession) => void
+}
+
+/** `st-` and 23 alphanumerics: 26 characters in all (reference ivs-api §3). */
+const STREAM_ID_RANDOM_CHARS = 23
+
+/** The one place that decides who holds a channel. */
+export class SessionRegistry implements PublishPort, LiveDirectory, LiveControl {
+  readonly #options: SessionRegistryOptions
+  readonly #sessions = new Map<string, LiveSession>()
+  #closed = false
+
+  constructor(options: SessionRegistryOptions) {
+    this.#options = options
+  }
+
+  readonly open = (channel: Channel, publisher: Publisher): PublishOutcome => {
+    if (this.#closed) return { kind: 'refused', reason: 'shutting-down' }
+    if (this.#sessions.has(channel.arn)) return { kind: 'refused', reason: 'already-live' }
+    if (this.#sessions.size >= this.#options.maxStreams)
+      return { kind: 'refused', reason: 'too-many-streams' }
+    const session = new LiveSession({
+      streamId: `st-${randomAlphanumeric(STREAM_ID_RANDOM_CHARS)}`,
+      channel,
+      publisher,
+      clock: this.#options.clock,
+      logger: this.#options.logger,
+      silenceTimeoutMs: this.#options.silenceTimeoutMs,
+      viewerCount: this.#options.viewerCount,
+      onEnded: () => this.#sessions.delete(channel.arn),
+    })
+    this.#sessions.set(channel.arn, session)
+    this.#options.onOpened(session)
+    return { kind: 'accepted', stream: session }
+  }
+
+  readonly get = (channelArn: string): LiveStream | undefined => this.#sessions.get(channelArn)?.liveStream
+
+  readonly list = (accountId: string): readonly LiveStream[] => {
+    const streams: LiveStream[] = []
+    for (const session of this.#sessions.values()) {
+      const stream = session.liveStream
+      if (stream?.accountId === accountId) streams.push(stream)
+    }
+    return streams
+  }
+
+  readonly isHeld = (channelArn: string): boolean => this.#sessions.has(channelArn)
+
+  readonly stop = (channelArn: string): boolean => {
+    const session = this.#sessions.get(channelArn)
+    session?.end('stopped')
+    return session !== undefined
+  }
+
+  /** Ends every session and refuses new ones. */
+  close(reason: EndReason = 'shutdown'): void {
+    this.#closed = true
+    for (const session of [...this.#sessions.values()]) session.end(reason)
+  }
+}

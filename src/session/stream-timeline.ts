@@ -1,0 +1,103 @@
+/**
+ * Puts what a publisher sends onto one clean media timeline.
+ *
+ * - Time starts at `ORIGIN_TICKS` and never runs backwards within a kind.
+ * - When the publisher's clock jumps (an encoder that restarts it), the timeline goes on where it stood, with the pause
+ *   that the wall clock measured. Real pauses, where clock and wall agree, stay as they are.
+ * - Audio sits on its own sample grid: frames whose times were rounded to milliseconds get their exact place back.
+ *
+ * Pure: arrival times are handed in.
+ */
+import { rescaleTicks } from '../base/ticks.ts'
+import { MEDIA_TIMESCALE, type AccessUnit } from '../media/access-unit.ts'
+
+/** Media time of the first unit: room for units of the other kind that are a little older. */
+export const ORIGIN_TICKS: number = MEDIA_TIMESCALE
+
+/**
+ * What means a new clock: a unit this far behind the newest of its own kind, or of any kind, or this much further ahead
+ * than the wall clock moved.
+ */
+const BACKWARD_JUMP_TICKS = MEDIA_TIMESCALE / 10
+const DISORDER_TICKS = 2 * MEDIA_TIMESCALE
+const FORWARD_JUMP_TICKS = 10 * MEDIA_TIMESCALE
+/** Assumed distance to the next unit when a jump follows at once. */
+const MIN_STEP_TICKS = MEDIA_TIMESCALE / 60
+/** Audio this near its grid is on it; further away a new grid starts. Encoders round to 1 ms, some to 1/90 s. */
+const GRID_TOLERANCE_TICKS = (MEDIA_TIMESCALE * 30) / 1000
+
+/** The sample grid of an audio track. */
+export type AudioGrid = { readonly sampleRate: number; readonly samplesPerFrame: number }
+
+/** One session's clock repair; feed it every unit in order of arrival. */
+export class StreamTimeline {
+  #offsetTicks: number | undefined
+  #newestTicks = 0
+  #newestArrivalMs = 0
+  readonly #newestOfKindTicks = { video: 0, audio: 0 }
+  #lastVideoTicks = -1
+  #grid: AudioGrid | undefined
+  /** Sample number of the next audio frame, counted from media time zero. */
+  #nextSample: number | undefined
+  /** Clock jumps repaired so far. */
+  jumps = 0
+
+  /** Audio units from now on are frames of this grid. */
+  setAudioGrid(grid: AudioGrid): void {
+    this.#grid = grid
+    this.#nextSample = undefined
+  }
+
+  /** The same unit at its place on the timeline; undefined for one that has none: from before the beginning, or surplus audio. */
+  place(unit: AccessUnit, arrivalMs: number): AccessUnit | undefined {
+    const dtsTicks = this.#shift(unit, arrivalMs)
+    if (dtsTicks < 0) return undefined
+    if (unit.kind === 'audio') return this.#placeAudio(unit, dtsTicks)
+    // Two pictures never share a decoding time: a duration of zero is not playable.
+    const videoTicks = Math.max(dtsTicks, this.#lastVideoTicks + 1)
+    this.#lastVideoTicks = videoTicks
+    return { ...unit, dtsTicks: videoTicks, ptsTicks: videoTicks + (unit.ptsTicks - unit.dtsTicks) }
+  }
+
+  #shift(unit: AccessUnit, arrivalMs: number): number {
+    this.#offsetTicks ??= ORIGIN_TICKS - unit.dtsTicks
+    let ticks = unit.dtsTicks + this.#offsetTicks
+    if (this.#newestTicks > 0) {
+      const waitedTicks = Math.max(
+        0,
+        Math.round(((arrivalMs - this.#newestArrivalMs) * MEDIA_TIMESCALE) / 1000),
+      )
+      const jumped =
+        ticks < this.#newestOfKindTicks[unit.kind] - BACKWARD_JUMP_TICKS ||
+        ticks < this.#newestTicks - DISORDER_TICKS ||
+        ticks > this.#newestTicks + waitedTicks + FORWARD_JUMP_TICKS
+      if (jumped) {
+        this.jumps++
+        const resumeTicks = this.#newestTicks + Math.max(MIN_STEP_TICKS, waitedTicks)
+        this.#offsetTicks += resumeTicks - ticks
+        ticks = resumeTicks
+      }
+    }
+    this.#newestOfKindTicks[unit.kind] = ticks
+    if (ticks >= this.#newestTicks) {
+      this.#newestTicks = ticks
+      this.#newestArrivalMs = arrivalMs
+    }
+    return ticks
+  }
+
+  #placeAudio(unit: AccessUnit, dtsTicks: number): AccessUnit | undefined {
+    const grid = this.#grid
+    if (!grid) return { ...unit, dtsTicks, ptsTicks: dtsTicks }
+    const { sampleRate, samplesPerFrame } = grid
+    const nextTicks = rescaleTicks(this.#nextSample ?? 0, sampleRate, MEDIA_TIMESCALE)
+    // More frames than time: leave one out, or audio would run ahead of the picture for ever.
+    if (this.#nextSample !== undefined && nextTicks - dtsTicks > GRID_TOLERANCE_TICKS) return undefined
+    if (this.#nextSample === undefined || dtsTicks - nextTicks > GRID_TOLERANCE_TICKS) {
+      this.#nextSample = rescaleTicks(dtsTicks, MEDIA_TIMESCALE, sampleRate)
+    }
+    const placed = rescaleTicks(this.#nextSample, sampleRate, MEDIA_TIMESCALE)
+    this.#nextSample += samplesPerFrame
+    return { ...unit, dtsTicks: placed, ptsTicks: placed }
+  }
+}
