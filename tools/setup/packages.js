@@ -28,11 +28,11 @@ export async function installPackages(root) {
  * The packaged one is fetched by an install script, which some npm settings hold back; then that script runs here.
  */
 export async function findNode(root) {
-  const packaged = join(root, 'node_modules', '.bin', 'node')
+  const directory = join(root, 'node_modules', 'node')
+  const packaged = join(directory, 'bin', 'node')
   if (majorOf(packaged) >= WANTED_MAJOR) return packaged
   if (majorOf(process.execPath) >= WANTED_MAJOR) return process.execPath
   say(`fetching Node ${WANTED_MAJOR}, since npm did not run the install script of its package`)
-  const directory = join(root, 'node_modules', 'node')
   await run(process.execPath, ['installArchSpecificPackage.js'], { cwd: directory, env: environmentForNpm() })
   if (majorOf(packaged) >= WANTED_MAJOR) return packaged
   throw new SetupError(
