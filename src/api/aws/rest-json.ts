@@ -1,0 +1,111 @@
+/**
+ * AWS rest-json over Fastify: routing, request ids, bodies, callers, and errors in the contract's form.
+ *
+ * Knows no operation by name.
+ */
+import { randomUUID } from 'node:crypto'
+import { fastify } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Logger } from '../../base/logger.ts'
+import type { ApiServices, Operation } from '../operation.ts'
+import type { Authenticate } from './authenticate.ts'
+import { errorBody, toWireError } from './error-response.ts'
+import { createInputChecker } from './input-check.ts'
+import { ProtocolError } from './protocol-error.ts'
+import { MAX_BODY_BYTES, readJsonObject, refuseContentEncoding } from './request-body.ts'
+import {
+  CORS_HEADERS,
+  ERROR_TYPE_HEADER,
+  PREFLIGHT_HEADERS,
+  REQUEST_ID_HEADER,
+  SECURITY_HEADERS,
+} from './response-headers.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The caller's account, once it is known. */
+    accountId: string
+  }
+}
+
+/** What the protocol needs to run operations. */
+export type RestJsonOptions = {
+  readonly operations: readonly Operation[]
+  readonly services: ApiServices
+  readonly authenticate: Authenticate
+  readonly logger: Logger
+}
+
+const NO_BODY = Buffer.alloc(0)
+const MAX_PATH_PARAMETER_CHARS = 1024
+
+/** A Fastify instance that answers `operations`, and every other request with an error. It does not listen. */
+export function createRestJson(options: RestJsonOptions): FastifyInstance {
+  const sendError = errorSender(options.logger)
+  const app = fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    genReqId: () => randomUUID(),
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: MAX_PATH_PARAMETER_CHARS },
+    frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
+  })
+  const checker = createInputChecker()
+  app.setValidatorCompiler(({ schema }) => checker(schema as object))
+  app.setErrorHandler(sendError)
+  app.setNotFoundHandler(answerUnknown)
+  app.decorateRequest('accountId', '')
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers({ ...CORS_HEADERS, [REQUEST_ID_HEADER]: request.id })
+    done()
+  })
+  // Bodies stay bytes until the caller is known: a signature covers the bytes.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addHook('preValidation', (request, _reply, done) => {
+    openRequest(request, options.authenticate)
+    done()
+  })
+  for (const operation of options.operations) addRoute(app, operation, options)
+  return app
+}
+
+function openRequest(request: FastifyRequest, authenticate: Authenticate): void {
+  if (request.is404) return
+  const { method, url, headers } = request
+  const body = Buffer.isBuffer(request.body) ? request.body : NO_BODY
+  request.accountId = authenticate({ method, url, headers, body }).accountId
+  refuseContentEncoding(headers['content-encoding'])
+  request.body = readJsonObject(body)
+}
+
+function addRoute(app: FastifyInstance, operation: Operation, options: RestJsonOptions): void {
+  app.post(`/${operation.name}`, { schema: { body: operation.input } }, async (request, reply) => {
+    const output = await operation.run({ ...options.services, accountId: request.accountId }, request.body)
+    options.logger.debug('operation answered', { operation: operation.name, requestId: request.id })
+    if (operation.securityHeaders) reply.headers(SECURITY_HEADERS)
+    reply.code(operation.status)
+    if (operation.status === 204) return reply.send()
+    return reply.type('application/json').send(JSON.stringify(output))
+  })
+}
+
+function answerUnknown(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (request.method === 'OPTIONS') return reply.code(204).headers(PREFLIGHT_HEADERS).send()
+  throw new ProtocolError('UNKNOWN_OPERATION', 'there is no operation with this method and path')
+}
+
+function errorSender(logger: Logger) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const wireError = toWireError(error)
+    if (wireError.status >= 500) {
+      logger.error('operation failed', { route: request.routeOptions.url, requestId: request.id, err: error })
+    }
+    return reply
+      .code(wireError.status)
+      .headers({ ...CORS_HEADERS, ...SECURITY_HEADERS })
+      .header(REQUEST_ID_HEADER, request.id)
+      .header(ERROR_TYPE_HEADER, wireError.type)
+      .type('application/json')
+      .send(errorBody(wireError))
+  }
+}

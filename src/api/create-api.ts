@@ -1,0 +1,61 @@
+/**
+ * The whole API behind one handler.
+ *
+ * It does not listen: after `await api.ready()` hand requests to `api.routing(request, response)` of a server that may
+ * also carry other roads. It reads `request.url` as it was sent. Whatever it does not know is answered with
+ * `UnknownOperationException`, so it goes last.
+ */
+import type { FastifyInstance } from 'fastify'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/logger.ts'
+import type { LiveControl, LiveDirectory } from '../domain/live.ts'
+import type { ServiceIdentity } from '../domain/service-identity.ts'
+import { DEFAULT_SERVICE_LIMITS } from '../domain/service-limits.ts'
+import type { ServiceLimits } from '../domain/service-limits.ts'
+import type { ChannelStore, SecretStore, StreamKeyStore } from '../domain/stores.ts'
+import { acceptAnySignature } from './aws/authenticate.ts'
+import type { Authenticate } from './aws/authenticate.ts'
+import { createPageTokens } from './aws/page-tokens.ts'
+import { createRestJson } from './aws/rest-json.ts'
+import { ivsOperations } from './ivs/ivs-operations.ts'
+
+/** The durable stores behind the API. */
+export type ApiStores = {
+  readonly channels: ChannelStore
+  readonly streamKeys: StreamKeyStore
+  readonly secrets: SecretStore
+}
+
+/** What the API stands on. */
+export type ApiOptions = {
+  readonly store: ApiStores
+  readonly live: LiveDirectory
+  readonly control: LiveControl
+  readonly identity: ServiceIdentity
+  readonly logger: Logger
+  readonly clock: Clock
+  /** Default: the documented quotas. */
+  readonly limits?: ServiceLimits
+  /** Default: any signature, which is right only on a loopback address. */
+  readonly authenticate?: Authenticate
+}
+
+/** Makes the API. */
+export function createApi(options: ApiOptions): FastifyInstance {
+  const { store, live, control, identity, clock } = options
+  return createRestJson({
+    operations: ivsOperations,
+    authenticate: options.authenticate ?? acceptAnySignature(identity),
+    logger: options.logger,
+    services: {
+      channels: store.channels,
+      streamKeys: store.streamKeys,
+      pageTokens: createPageTokens(store.secrets),
+      limits: options.limits ?? DEFAULT_SERVICE_LIMITS,
+      live,
+      control,
+      identity,
+      clock,
+    },
+  })
+}
