@@ -165,7 +165,8 @@ function readAdaptation(field: Buffer): Pick<Packet, 'randomAccess' | 'clockTick
 function checkContinuity(counters: Map<number, number>, packet: Packet): void {
   const before = counters.get(packet.pid)
   const step = packet.payload ? 1 : 0
-  if (before !== undefined) assert.equal(packet.counter, (before + step) & 15, `continuity of PID ${packet.pid}`)
+  if (before !== undefined)
+    assert.equal(packet.counter, (before + step) & 15, `continuity of PID ${packet.pid}`)
   counters.set(packet.pid, packet.counter)
 }
 
