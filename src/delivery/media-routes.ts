@@ -187,6 +187,7 @@ export class MediaRoutes {
     const kind = exchange.query.includes('_HLS_') ? HELD_PLAYLIST_KIND : NEWEST_PLAYLIST_KIND
     const send = (): void => sendText(request, response, kind, feed.playlist(directives.skip))
     if (!directives.wanted) send()
+    else if (isTooFarAhead(feed.rendition, directives.wanted)) refuse(request, response, REFUSALS.tooFarAhead)
     else this.#whenReached(exchange, feed, directives.wanted, send)
   }
 
@@ -199,12 +200,13 @@ export class MediaRoutes {
     }
     const last = feed.rendition.segments().at(-1)
     const isAhead = feed.media.latencyMode === 'LOW' && last !== undefined && msn >= last.msn
-    if (!isAhead || feed.rendition.ended()) {
+    const begin = { msn, part: 0 }
+    if (!isAhead || feed.rendition.ended() || isTooFarAhead(feed.rendition, begin)) {
       refuse(request, response, REFUSALS.notFound)
       return
     }
     // The open segment and the next are what EXT-X-PREFETCH names.
-    this.#whenReached(exchange, feed, { msn, part: 0 }, () => {
+    this.#whenReached(exchange, feed, begin, () => {
       const begun = feed.rendition.find(msn)
       if (!begun) refuse(request, response, REFUSALS.notFound)
       else if (begun.complete) this.#sendSegment(exchange, feed, begun)
@@ -227,7 +229,8 @@ export class MediaRoutes {
     const last = feed.rendition.segments().at(-1)
     const exists = segment?.parts[part] !== undefined
     const isGone = segment?.complete ?? (last !== undefined && msn < last.msn)
-    if (exists || isGone || feed.media.latencyMode !== 'LOW') send()
+    const isHopeless = isGone || isTooFarAhead(feed.rendition, { msn, part })
+    if (exists || isHopeless || feed.media.latencyMode !== 'LOW') send()
     else this.#whenReached(exchange, feed, { msn, part }, send)
   }
 
@@ -280,13 +283,9 @@ export class MediaRoutes {
     pump()
   }
 
-  /** Calls `send` once the window holds `wanted`; refuses a request that asks for too much, or waits too long. */
+  /** Calls `send` once the window holds `wanted`; refuses the request when that takes too long. */
   #whenReached(exchange: Exchange, feed: RenditionFeed, wanted: MediaPosition, send: () => void): void {
     const { request, response } = exchange
-    if (isTooFarAhead(feed.rendition, wanted)) {
-      refuse(request, response, REFUSALS.tooFarAhead)
-      return
-    }
     if (feed.has(wanted)) {
       send()
       return

@@ -1,0 +1,49 @@
+/**
+ * The pages of the web console, the facts about this server that they need, and the health check.
+ */
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import fastifyStatic from '@fastify/static'
+import fastify, { type FastifyInstance } from 'fastify'
+
+/** What the console is told about the server, as `/console/server.json`. */
+export type ConsoleFacts = {
+  readonly version: string
+  readonly rtmpUrl: string
+  readonly rtmpsUrl: string
+}
+
+const CONSOLE_FOLDER = fileURLToPath(new URL('../../console/dist', import.meta.url))
+const NOT_BUILT = 'The web console is not built. Run "npm start", or "npx vite build console".\n'
+const PATHS = /^\/(?:$|\?|index\.html|favicon|assets\/|console\/|healthz)/
+
+/** Whether a GET for `path` belongs to the console and not to the API. */
+export function isConsolePath(path: string): boolean {
+  return PATHS.test(path)
+}
+
+/** Makes the site. `facts` and `isHealthy` are asked at each request. */
+export async function createConsoleSite(options: {
+  readonly facts: () => ConsoleFacts
+  readonly isHealthy: () => boolean
+}): Promise<FastifyInstance> {
+  const site = fastify({ forceCloseConnections: false })
+  site.get('/healthz', (_request, reply) => {
+    const healthy = options.isHealthy()
+    return reply
+      .code(healthy ? 200 : 503)
+      .header('Cache-Control', 'no-store')
+      .type('text/plain')
+      .send(healthy ? 'ok\n' : 'not ready\n')
+  })
+  site.get('/console/server.json', (_request, reply) =>
+    reply.header('Cache-Control', 'no-store').send(options.facts()),
+  )
+  if (existsSync(CONSOLE_FOLDER)) {
+    site.register(fastifyStatic, { root: CONSOLE_FOLDER, cacheControl: true, maxAge: 0 })
+  } else {
+    site.get('/', (_request, reply) => reply.code(503).type('text/plain').send(NOT_BUILT))
+  }
+  await site.ready()
+  return site
+}

@@ -1,0 +1,41 @@
+/**
+ * The HTTP server in front of everything: media first, because it is the busiest road, then the console, then the API,
+ * which answers whatever nobody knows.
+ */
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { isConsolePath } from './console-site.ts'
+
+/** The roads behind the port. */
+export type HttpRoads = {
+  /** Answers the request if it is for media. */
+  readonly media: (...exchange: Parameters<RequestListener>) => boolean
+  readonly console: RequestListener
+  readonly api: RequestListener
+}
+
+const KEEP_ALIVE_MS = 65_000
+/** A request head must be whole by then; bodies are bounded by the API. */
+const HEADERS_TIMEOUT_MS = 15_000
+const REQUEST_TIMEOUT_MS = 60_000
+const MAX_HEADER_BYTES = 16 * 1024
+
+/** Makes the server; the caller listens. */
+export function createHttpFront(roads: HttpRoads, maxConnections: number): Server {
+  const server = createServer(
+    {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      noDelay: true,
+    },
+    (request, response) => {
+      if (roads.media(request, response)) return
+      const isRead = request.method === 'GET' || request.method === 'HEAD'
+      if (isRead && isConsolePath(request.url ?? '/')) roads.console(request, response)
+      else roads.api(request, response)
+    },
+  )
+  server.maxConnections = maxConnections
+  return server
+}

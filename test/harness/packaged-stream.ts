@@ -1,0 +1,131 @@
+/**
+ * A stream of made-up pictures through the real packager and the real media routes on a real socket, with time by hand.
+ */
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { silentLogger } from '../../src/base/logger.ts'
+import { ManualClock } from '../../src/base/manual-clock.ts'
+import { MediaRoutes } from '../../src/delivery/media-routes.ts'
+import { newChannel } from '../../src/domain/channel-rules.ts'
+import type { Channel } from '../../src/domain/channel.ts'
+import { playbackUrl } from '../../src/domain/service-identity.ts'
+import { MEDIA_TIMESCALE, type MediaSink, type MediaTrack } from '../../src/media/access-unit.ts'
+import { LiveMediaRegistry } from '../../src/packager/live-media-registry.ts'
+import { picture, SAMPLE_VIDEO } from './media/sample-tracks.ts'
+
+/** 30 frames a second, a keyframe every two seconds. */
+const FRAME_TICKS = MEDIA_TIMESCALE / 30
+const KEYFRAME_FRAMES = 60
+
+/** What differs between tests. */
+export type PackagedStreamOptions = {
+  readonly channel?: Partial<Channel>
+  readonly pictureBytes?: number
+  readonly maxReaderBacklogBytes?: number
+}
+
+/** One running stream and the server in front of it. */
+export class PackagedStream implements AsyncDisposable {
+  readonly clock: ManualClock = new ManualClock(Date.UTC(2026, 0, 2, 3, 4, 5, 678))
+  readonly streamId: string = 'st-AbCdEfGhIjKlMnOpQrStUvW'
+  readonly channel: Channel
+  readonly routes: MediaRoutes
+  readonly #pictureBytes: number
+  readonly #sink: MediaSink
+  readonly #server: Server
+  #frames = 0
+  #url = ''
+
+  constructor(options: PackagedStreamOptions) {
+    const birth = { region: 'us-west-2', accountId: '123456789012', nowMs: 0 }
+    this.channel = {
+      ...newChannel(birth, { type: 'BASIC' }),
+      arn: 'arn:aws:ivs:us-west-2:123456789012:channel/AbCdEfGhIjKl',
+      ...options.channel,
+    }
+    this.#pictureBytes = options.pictureBytes ?? 100
+    const live = new LiveMediaRegistry({
+      clock: this.clock,
+      logger: silentLogger,
+      segmentMs: 1000,
+      partMs: 333,
+      windowSeconds: 30,
+      maxWindowBytes: 64 * 1024 * 1024,
+    })
+    this.routes = new MediaRoutes({
+      live,
+      clock: this.clock,
+      basePath: '',
+      maxBodyMs: 30_000,
+      maxReaderBacklogBytes: options.maxReaderBacklogBytes ?? 4 * 1024 * 1024,
+    })
+    this.#sink = live.package({ streamId: this.streamId, channel: this.channel, onPlayable: () => undefined })
+    this.#sink.onTrack(SAMPLE_VIDEO)
+    this.#server = createServer((request, response) => {
+      if (!this.routes.handle(request, response)) response.writeHead(418).end()
+    })
+  }
+
+  /** Starts to listen on a free port. */
+  async listen(): Promise<this> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+    this.#url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    return this
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  /** Absolute URL of `path`. */
+  url(path: string): string {
+    return this.#url + path
+  }
+
+  /** The channel's playback URL. */
+  get playbackUrl(): string {
+    const identity = { region: '', accountId: '', ingestHost: '', publicUrl: this.#url }
+    return playbackUrl(identity, this.channel)
+  }
+
+  /** The media playlist, with `query` when given. */
+  playlistUrl(query = ''): string {
+    return this.url(`/v1/playlist/${this.streamId}/chunked.m3u8${query}`)
+  }
+
+  /** URL of a segment or part, e.g. `3` or `3.1`. */
+  mediaUrl(name: string): string {
+    const extension = this.channel.containerFormat === 'TS' ? 'ts' : 'mp4'
+    return this.url(`/v1/segment/${this.streamId}/chunked/${name}.${extension}`)
+  }
+
+  /** Publishes `frames` pictures, each at its own moment. */
+  publish(frames: number): void {
+    for (let i = 0; i < frames; i++) {
+      const keyframe = this.#frames % KEYFRAME_FRAMES === 0
+      this.#sink.onUnit(picture({ dtsTicks: this.#frames * FRAME_TICKS, keyframe }, this.#pictureBytes))
+      this.#frames++
+      this.clock.advance(1000 / 30)
+    }
+  }
+
+  /** The publisher's parameters change with the next keyframe. */
+  changeTrack(track: MediaTrack): void {
+    this.#sink.onTrack(track)
+  }
+
+  /** The publisher leaves. */
+  end(): void {
+    this.#sink.onEnd()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+}
+
+/** A stream behind a listening server; `await using` closes it. */
+export async function startPackagedStream(options: PackagedStreamOptions = {}): Promise<PackagedStream> {
+  return new PackagedStream(options).listen()
+}
