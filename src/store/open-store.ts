@@ -39,11 +39,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   await makeDirectory(options.dataDir)
   const thread = await SqliteThread.open(join(options.dataDir, DATABASE_FILE))
   const database = new Kysely<Tables>({ dialect: new SqliteDialect(thread, MAX_REQUESTS) })
-  const close = async (): Promise<void> => {
-    await database.destroy()
-    // Kysely ends the thread only when it was used.
-    await thread[Symbol.asyncDispose]()
-  }
+  // Not through Kysely: whoever still asks afterwards gets the store's own error, not Kysely's.
+  const close = (): Promise<void> => thread[Symbol.asyncDispose]()
   try {
     await migrate(database, MIGRATIONS, () => Date.now())
   } catch (error) {

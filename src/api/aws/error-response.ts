@@ -63,8 +63,8 @@ export function toWireError(error: unknown): WireError {
 }
 
 /** The JSON body; SDKs read `message`, the contract's member is `exceptionMessage`. */
-export function errorBody(error: WireError): string {
-  return JSON.stringify({ exceptionMessage: error.message, message: error.message })
+export function errorBody(error: WireError): { readonly exceptionMessage: string; readonly message: string } {
+  return { exceptionMessage: error.message, message: error.message }
 }
 
 function serverFault(kind: WireKind): WireError {
@@ -79,6 +79,7 @@ function withText(kind: WireKind, text: string): WireError {
 
 // Fastify's own errors carry the status they stand for.
 function frameworkStatus(error: unknown): number | undefined {
-  const status = (error as { statusCode?: unknown } | null | undefined)?.statusCode
-  return typeof status === 'number' ? status : undefined
+  const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown }
+  if (typeof code !== 'string' || !code.startsWith('FST_')) return undefined
+  return typeof statusCode === 'number' ? statusCode : undefined
 }

@@ -85,7 +85,7 @@ function addRoute(app: FastifyInstance, operation: Operation, options: RestJsonO
     if (operation.securityHeaders) reply.headers(SECURITY_HEADERS)
     reply.code(operation.status)
     if (operation.status === 204) return reply.send()
-    return reply.type('application/json').send(JSON.stringify(output))
+    return sendJson(reply, output ?? {})
   })
 }
 
@@ -100,12 +100,16 @@ function errorSender(logger: Logger) {
     if (wireError.status >= 500) {
       logger.error('operation failed', { route: request.routeOptions.url, requestId: request.id, err: error })
     }
-    return reply
+    reply
       .code(wireError.status)
       .headers({ ...CORS_HEADERS, ...SECURITY_HEADERS })
       .header(REQUEST_ID_HEADER, request.id)
       .header(ERROR_TYPE_HEADER, wireError.type)
-      .type('application/json')
-      .send(errorBody(wireError))
+    return sendJson(reply, errorBody(wireError))
   }
+}
+
+// As bytes: to text Fastify would add a charset, which the contract's content type does not have.
+function sendJson(reply: FastifyReply, value: object): FastifyReply {
+  return reply.header('content-type', 'application/json').send(Buffer.from(JSON.stringify(value)))
 }

@@ -1,0 +1,149 @@
+/**
+ * The API over a real socket, with the unmodified SDK in front and a real store behind.
+ *
+ * Only what is live is made up: `goLive` and `holdChannel` stand in for publishers.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { IvsClient } from '@aws-sdk/client-ivs'
+import { createApi } from '../../src/api/index.ts'
+import { ManualClock } from '../../src/base/manual-clock.ts'
+import { silentLogger } from '../../src/base/logger.ts'
+import { randomAlphanumeric } from '../../src/base/ids.ts'
+import type { LiveControl, LiveDirectory, LiveStream } from '../../src/domain/live.ts'
+import type { ServiceIdentity } from '../../src/domain/service-identity.ts'
+import type { ServiceLimits } from '../../src/domain/service-limits.ts'
+import { openStore } from '../../src/store/index.ts'
+import type { Store } from '../../src/store/index.ts'
+
+/** Account and region of the fixture's server. */
+export const ACCOUNT_ID = '123456789012'
+
+/** Region of the fixture's server. */
+export const REGION = 'us-west-2'
+
+/** An Authorization header that is well-formed and signs nothing. */
+export const ANY_AUTHORIZATION: string = `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/${REGION}/ivs/aws4_request, SignedHeaders=host;x-amz-date, Signature=${'0'.repeat(64)}`
+
+/** A running API. */
+export type ApiFixture = AsyncDisposable & {
+  readonly client: IvsClient
+  readonly url: string
+  readonly store: Store
+  readonly clock: ManualClock
+  readonly identity: ServiceIdentity
+  /** Makes a stream on the channel, as if its first segment were playable. */
+  readonly goLive: (channelArn: string, stream?: Partial<LiveStream>) => LiveStream
+  /** Makes a publisher hold the channel, with nothing playable yet. */
+  readonly holdChannel: (channelArn: string) => void
+  /** Channels whose stream was stopped, in order. */
+  readonly stopped: readonly string[]
+  /** Sends a signed-looking POST with exactly this body. */
+  readonly post: (
+    path: string,
+    body?: string | Uint8Array<ArrayBuffer>,
+    headers?: Record<string, string>,
+  ) => Promise<Response>
+}
+
+/** ARN of a channel that nobody made. */
+export const MISSING_CHANNEL_ARN: string = `arn:aws:ivs:${REGION}:${ACCOUNT_ID}:channel/abcdABCDefgh`
+
+/** ARN of a stream key that nobody made. */
+export const MISSING_STREAM_KEY_ARN: string = `arn:aws:ivs:${REGION}:${ACCOUNT_ID}:stream-key/abcdABCDefgh`
+
+/** Starts a server on a free port with an empty store. */
+export async function startApi(limits?: ServiceLimits): Promise<ApiFixture> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'headwater-api-'))
+  const store = await openStore({ dataDir })
+  const clock = new ManualClock()
+  const { live, control, ...broadcasts } = makeBroadcasts(clock)
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const identity = { region: REGION, accountId: ACCOUNT_ID, publicUrl: url, ingestHost: '127.0.0.1' }
+  const api = createApi({
+    store,
+    live,
+    control,
+    identity,
+    clock,
+    logger: silentLogger,
+    ...(limits && { limits }),
+  })
+  await api.ready()
+  server.on('request', (request, response) => api.routing(request, response))
+  const client = new IvsClient({
+    endpoint: url,
+    region: REGION,
+    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'anything' },
+    maxAttempts: 1,
+  })
+  return {
+    client,
+    url,
+    store,
+    clock,
+    identity,
+    ...broadcasts,
+    post: (path, body, headers) =>
+      fetch(url + path, {
+        method: 'POST',
+        headers: { authorization: ANY_AUTHORIZATION, ...headers },
+        ...(body !== undefined && { body }),
+      }),
+    [Symbol.asyncDispose]: async () => {
+      client.destroy()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await api.close()
+      await store[Symbol.asyncDispose]()
+      await rm(dataDir, { recursive: true })
+    },
+  }
+}
+
+type Broadcasts = Pick<ApiFixture, 'goLive' | 'holdChannel' | 'stopped'> & {
+  readonly live: LiveDirectory
+  readonly control: LiveControl
+}
+
+function makeBroadcasts(clock: ManualClock): Broadcasts {
+  const held = new Set<string>()
+  const streams = new Map<string, LiveStream>()
+  const stopped: string[] = []
+  return {
+    stopped,
+    holdChannel: (channelArn) => void held.add(channelArn),
+    goLive: (channelArn, stream) => {
+      const made: LiveStream = {
+        channelArn,
+        accountId: ACCOUNT_ID,
+        streamId: `st-${randomAlphanumeric(23)}`,
+        startTimeMs: clock.nowMs(),
+        health: 'HEALTHY',
+        viewerCount: 0,
+        ...stream,
+      }
+      held.add(channelArn)
+      streams.set(channelArn, made)
+      return made
+    },
+    live: {
+      get: (channelArn) => streams.get(channelArn),
+      list: (accountId) => [...streams.values()].filter((stream) => stream.accountId === accountId),
+      isHeld: (channelArn) => held.has(channelArn),
+    },
+    control: {
+      stop: (channelArn) => {
+        streams.delete(channelArn)
+        if (!held.delete(channelArn)) return false
+        stopped.push(channelArn)
+        return true
+      },
+    },
+  }
+}
