@@ -3,7 +3,6 @@
  *
  * Prints nothing and ends nothing; `main.ts` does what is returned here.
  */
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import { CONFIG_FILE_VARIABLE } from './config/read-config.ts'
 import {
@@ -15,6 +14,7 @@ import {
   type Setting,
 } from './config/setting.ts'
 import { settingEntries } from './config/settings.ts'
+import { packageVersion } from './package-version.ts'
 
 /** What a command line asks for. */
 export type Invocation =
@@ -72,11 +72,6 @@ function addSettingOptions(command: Command, key: string, setting: Setting): voi
   } else {
     command.addOption(new Option(`--${flag} <value>`, `${setting.doc} Wants ${rangeText(setting)} ${more}`))
   }
-}
-
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }
 
 function asOneLine(message: string): string {

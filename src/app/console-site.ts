@@ -22,25 +22,15 @@ export function isConsolePath(path: string): boolean {
   return PATHS.test(path)
 }
 
-/** Makes the site. `facts` and `isHealthy` are asked at each request. */
-export async function createConsoleSite(options: {
-  readonly facts: () => ConsoleFacts
-  readonly isHealthy: () => boolean
-}): Promise<FastifyInstance> {
-  const site = fastify({ forceCloseConnections: false })
-  site.get('/healthz', (_request, reply) => {
-    const healthy = options.isHealthy()
-    return reply
-      .code(healthy ? 200 : 503)
-      .header('Cache-Control', 'no-store')
-      .type('text/plain')
-      .send(healthy ? 'ok\n' : 'not ready\n')
-  })
-  site.get('/console/server.json', (_request, reply) =>
-    reply.header('Cache-Control', 'no-store').send(options.facts()),
+/** Makes the site. It is opened when everything listens, so whoever reaches it finds a healthy server. */
+export async function createConsoleSite(facts: ConsoleFacts): Promise<FastifyInstance> {
+  const site = fastify()
+  site.get('/healthz', (_request, reply) =>
+    reply.header('Cache-Control', 'no-store').type('text/plain').send('ok\n'),
   )
+  site.get('/console/server.json', (_request, reply) => reply.header('Cache-Control', 'no-store').send(facts))
   if (existsSync(CONSOLE_FOLDER)) {
-    site.register(fastifyStatic, { root: CONSOLE_FOLDER, cacheControl: true, maxAge: 0 })
+    site.register(fastifyStatic, { root: CONSOLE_FOLDER, maxAge: 0 })
   } else {
     site.get('/', (_request, reply) => reply.code(503).type('text/plain').send(NOT_BUILT))
   }

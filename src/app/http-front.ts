@@ -5,12 +5,12 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { isConsolePath } from './console-site.ts'
 
-/** The roads behind the port. */
+/** The roads behind the port; they may be set after it was opened. */
 export type HttpRoads = {
   /** Answers the request if it is for media. */
-  readonly media: (...exchange: Parameters<RequestListener>) => boolean
-  readonly console: RequestListener
-  readonly api: RequestListener
+  media: (...exchange: Parameters<RequestListener>) => boolean
+  console: RequestListener
+  api: RequestListener
 }
 
 const KEEP_ALIVE_MS = 65_000

@@ -1,6 +1,7 @@
 /**
  * Starting and stopping listeners.
  */
+import type { Server as HttpServer } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
 
 /**
@@ -24,4 +25,13 @@ export function stopListening(server: Server): Promise<void> {
     if (!server.listening) resolve()
     else server.close(() => resolve())
   })
+}
+
+/** Stops listening and ends the connections of an HTTP server; answers under way get `graceMs`. */
+export async function endConnections(server: HttpServer, graceMs: number): Promise<void> {
+  const stopped = stopListening(server)
+  server.closeIdleConnections()
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+  await stopped
+  clearTimeout(cut)
 }
