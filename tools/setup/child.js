@@ -6,17 +6,17 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 const PASSED_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
-// Daemons such as nginx live here, and the PATH of an ordinary user often leaves these out.
-const MORE_DIRECTORIES = ['/usr/sbin', '/sbin', '/usr/local/sbin']
+// Where daemons such as nginx live; the PATH of an ordinary user often leaves these out.
+const DAEMON_DIRECTORIES = ['/usr/sbin', '/sbin', '/usr/local/sbin']
 
 /** Full path of the first of `names` that can be run, or undefined. */
 export function findProgram(...names) {
-  const directories = [...(process.env.PATH ?? '').split(delimiter), ...MORE_DIRECTORIES].filter(Boolean)
-  for (const name of names) {
-    const found = directories.map((directory) => join(directory, name)).find(isExecutable)
-    if (found) return found
-  }
-  return undefined
+  return findIn((process.env.PATH ?? '').split(delimiter).filter(Boolean), names)
+}
+
+/** The same for a program that runs as a service. */
+export function findDaemon(name) {
+  return findProgram(name) ?? findIn(DAEMON_DIRECTORIES, [name])
 }
 
 /** Whether a program ends well when run silently. */
@@ -73,4 +73,12 @@ function isExecutable(path) {
   } catch {
     return false
   }
+}
+
+function findIn(directories, names) {
+  for (const name of names) {
+    const found = directories.map((directory) => join(directory, name)).find(isExecutable)
+    if (found) return found
+  }
+  return undefined
 }

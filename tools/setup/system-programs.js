@@ -1,7 +1,7 @@
 /**
  * Programs that no npm package brings: which are needed, whether they are here, and how to get them.
  */
-import { findProgram, run, succeeds } from './child.js'
+import { findDaemon, findProgram, run, succeeds } from './child.js'
 import { say, SetupError } from './say.js'
 
 /** What the server needs. */
@@ -21,9 +21,9 @@ export const TEST_PROGRAMS = [
   {
     name: 'chromium',
     use: 'plays streams in the browser tests',
-    isHere: () => findProgram('chromium') !== undefined,
+    isHere: () => findProgram('chromium', 'chromium-browser', 'google-chrome') !== undefined,
     apt: ['chromium'],
-    elsewhere: 'any Chromium with H.264, to be found as "chromium" in the PATH',
+    elsewhere: 'any Chromium or Chrome, to be found as "chromium" or "google-chrome" in the PATH',
   },
   {
     name: 'gst-launch-1.0 with rtmp2sink, flvmux, x264enc and avenc_aac',
@@ -42,8 +42,8 @@ export const TEST_PROGRAMS = [
   {
     name: 'nginx',
     use: 'stands as a shared cache before the server in the interop tests',
-    isHere: () => findProgram('nginx') !== undefined,
-    apt: ['nginx-light'],
+    isHere: () => findDaemon('nginx') !== undefined,
+    apt: ['nginx'],
     elsewhere: 'brew install nginx, or https://nginx.org/en/download.html',
   },
 ]
@@ -55,7 +55,8 @@ export async function providePrograms(programs, command) {
   const installer = findInstaller()
   if (installer) await install(installer, missing)
   const stillMissing = installer ? findMissing(missing) : missing
-  if (stillMissing.length > 0) throw new SetupError(describeMissing(stillMissing, command))
+  if (stillMissing.length > 0)
+    throw new SetupError(describeMissing(stillMissing, command, installer !== undefined))
 }
 
 function findMissing(programs) {
@@ -88,10 +89,11 @@ async function install([program, ...before], missing) {
   await run(program, [...before, 'install', '-y', '-qq', '--no-install-recommends', ...packages], options)
 }
 
-function describeMissing(missing, command) {
+function describeMissing(missing, command, tried) {
   const lines = missing.map(
     ({ name, use, apt, elsewhere }) =>
       `  ${name}: ${use}\n    Debian, Ubuntu: sudo apt-get install ${apt.join(' ')}\n    elsewhere: ${elsewhere}`,
   )
-  return `missing, and this user may not install with apt-get:\n${lines.join('\n')}\n  Then run ${command} again.`
+  const why = tried ? 'apt-get did not bring it, see above' : 'this user may not install with apt-get'
+  return `missing, and ${why}:\n${lines.join('\n')}\n  Then run ${command} again.`
 }

@@ -5,15 +5,11 @@
 import { prepare } from './prepare.js'
 import { runChecks } from './run-checks.js'
 import { runAllTests, runSomeTests } from './run-tests.js'
+import { finish } from './sums.js'
 import { TEST_PROGRAMS } from './system-programs.js'
 
 const node = await prepare(TEST_PROGRAMS, 'npm test')
-const results = node === undefined ? [{ passed: 0, failed: 1, skipped: 0 }] : await runEverything(node)
-
-const sum = (field) => results.reduce((total, result) => total + result[field], 0)
-const [passed, failed, skipped] = [sum('passed'), sum('failed'), sum('skipped')]
-process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`)
-process.exitCode = failed > 0 || passed === 0 ? 1 : 0
+finish(node === undefined ? [{ passed: 0, failed: 1, skipped: 0 }] : await runEverything(node))
 
 async function runEverything(node) {
   const filters = process.argv.slice(2)
