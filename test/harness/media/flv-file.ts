@@ -61,9 +61,11 @@ export function readFlvFile(bytes: Buffer): FlvMedia {
   }
 }
 
-type FlvTag = { readonly type: number; readonly timeMs: number; readonly body: Buffer }
+/** One tag: 8 audio, 9 video, its time and body. */
+export type FlvTag = { readonly type: number; readonly timeMs: number; readonly body: Buffer }
 
-function flvTags(bytes: Buffer): FlvTag[] {
+/** Audio and video tags of an FLV file, in file order. */
+export function flvTags(bytes: Buffer): FlvTag[] {
   assert.equal(bytes.toString('latin1', 0, 3), 'FLV')
   const tags: FlvTag[] = []
   let at = bytes.readUInt32BE(5) + 4
