@@ -23,7 +23,7 @@ export type StoreOptions = {
   readonly dataDir: string
 }
 
-/** All durable stores; disposing it waits for statements already sent. */
+/** All durable stores; what is under way when it is disposed is done whole or not at all. */
 export type Store = AsyncDisposable & {
   readonly channels: ChannelStore
   readonly streamKeys: StreamKeyStore

@@ -1,0 +1,94 @@
+import { stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { expect, test } from 'vitest'
+import { openStore } from './open-store.ts'
+import { ACCOUNT_ID, addChannel, temporaryDirectory } from './store-fixture.ts'
+
+test('keeps everything from one opening to the next', async () => {
+  await using directory = await temporaryDirectory()
+  const dataDir = join(directory.path, 'made', 'on', 'demand')
+  const before = await openStore({ dataDir })
+  const { channel } = await addChannel(before)
+  const secret = await before.secrets.getOrCreate('some')
+  await before[Symbol.asyncDispose]()
+
+  await using after = await openStore({ dataDir })
+  expect(await after.channels.get(ACCOUNT_ID, channel.arn)).toEqual(channel)
+  expect(await after.secrets.getOrCreate('some')).toEqual(secret)
+  expect(secret).toHaveLength(32)
+  expect(await after.secrets.getOrCreate('another')).not.toEqual(secret)
+})
+
+test('lets nobody but the owner read the database', async () => {
+  await using directory = await temporaryDirectory()
+  const dataDir = join(directory.path, 'data')
+  await using store = await openStore({ dataDir })
+  await addChannel(store)
+  for (const name of ['.', 'headwater.db', 'headwater.db-wal']) {
+    expect((await stat(join(dataDir, name))).mode & 0o077).toBe(0)
+  }
+})
+
+test('refuses a directory that is open already', async () => {
+  await using directory = await temporaryDirectory()
+  await using store = await openStore({ dataDir: directory.path })
+  await expect(openStore({ dataDir: directory.path })).rejects.toMatchObject({ code: 'DATA_DIR_IN_USE' })
+  await addChannel(store)
+})
+
+test('refuses a path that is a file, and a database that is none', async () => {
+  await using directory = await temporaryDirectory()
+  const file = join(directory.path, 'file')
+  await writeFile(file, '')
+  await expect(openStore({ dataDir: file })).rejects.toMatchObject({ code: 'DATA_DIR_UNUSABLE' })
+  await writeFile(
+    join(directory.path, 'headwater.db'),
+    'not a database, but long enough to be read as one'.repeat(40),
+  )
+  await expect(openStore({ dataDir: directory.path })).rejects.toMatchObject({ code: 'DATA_DIR_UNUSABLE' })
+})
+
+test('refuses a database that a newer release has changed, and leaves it free', async () => {
+  await using directory = await temporaryDirectory()
+  await (await openStore({ dataDir: directory.path }))[Symbol.asyncDispose]()
+  const database = new DatabaseSync(join(directory.path, 'headwater.db'))
+  database.exec("insert into schema_migration values ('9999-future', 1)")
+  database.close()
+  for (const attempt of [1, 2]) {
+    await expect(openStore({ dataDir: directory.path }), `attempt ${attempt}`).rejects.toMatchObject({
+      code: 'SCHEMA_TOO_NEW',
+      message: expect.stringContaining('9999-future') as string,
+    })
+  }
+})
+
+test('refuses what is asked after the end, and ends only once', async () => {
+  await using directory = await temporaryDirectory()
+  const store = await openStore({ dataDir: directory.path })
+  await store[Symbol.asyncDispose]()
+  await expect(store.channels.get(ACCOUNT_ID, 'any')).rejects.toMatchObject({ code: 'STORE_CLOSED' })
+  await expect(addChannel(store)).rejects.toMatchObject({ code: 'STORE_CLOSED' })
+  await store[Symbol.asyncDispose]()
+})
+
+test('an end in the middle of many writes keeps each of them whole or not at all', async () => {
+  await using directory = await temporaryDirectory()
+  const store = await openStore({ dataDir: directory.path })
+  const writes = Array.from({ length: 40 }, () => addChannel(store))
+  const outcomes = Promise.allSettled(writes)
+  await writes[0]
+  await store[Symbol.asyncDispose]()
+  const written = (await outcomes).flatMap((outcome) =>
+    outcome.status === 'fulfilled' ? [outcome.value] : [],
+  )
+
+  await using after = await openStore({ dataDir: directory.path })
+  const { items } = await after.channels.list(ACCOUNT_ID, {}, { after: undefined, limit: 100 })
+  const arns = items.map((channel) => channel.arn)
+  expect(arns).toEqual(expect.arrayContaining(written.map(({ channel }) => channel.arn)))
+  for (const arn of arns) {
+    const keys = await after.streamKeys.listByChannel(ACCOUNT_ID, arn, { after: undefined, limit: 10 })
+    expect(keys.items).toHaveLength(1)
+  }
+})
