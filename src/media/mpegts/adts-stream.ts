@@ -9,7 +9,7 @@ import type { AacConfig } from '../codec/aac.ts'
 export const ADTS_HEADER_BYTES = 7
 
 /** Longest raw frame whose length, header counted, fits the header's 13 bits. */
-export const MAX_ADTS_BODY_BYTES = 0x1fff - ADTS_HEADER_BYTES
+export const MAX_ADTS_BODY_BYTES: number = 0x1fff - ADTS_HEADER_BYTES
 
 /** Writes the frames of one track. */
 export class AdtsStream {

@@ -13,7 +13,7 @@ export const TS_CLOCK_TICKS = 0x2_0000_0000
 export function putTimestamp(out: Uint8Array, at: number, mark: number, ticks: number): void {
   const clock = wrapTicks(ticks)
   const high = Math.floor(clock / 0x4000_0000)
-  const low = clock % 0x4000_0000
+  const low = clock - high * 0x4000_0000
   out[at] = (mark << 4) | (high << 1) | 1
   out[at + 1] = low >> 22
   out[at + 2] = (low >> 14) | 1
@@ -29,11 +29,13 @@ export function putPcr(out: Uint8Array, at: number, ticks: number): void {
   out[at + 1] = high >>> 16
   out[at + 2] = high >>> 8
   out[at + 3] = high
-  out[at + 4] = ((clock % 2) << 7) | 0x7e
+  out[at + 4] = ((clock - high * 2) << 7) | 0x7e
   out[at + 5] = 0
 }
 
 function wrapTicks(ticks: number): number {
+  // A remainder of doubles is slow, and needed only after a day.
+  if (ticks >= 0 && ticks < TS_CLOCK_TICKS) return ticks
   const clock = ticks % TS_CLOCK_TICKS
   return clock < 0 ? clock + TS_CLOCK_TICKS : clock
 }

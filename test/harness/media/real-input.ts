@@ -34,7 +34,7 @@ export async function encodeRealInput(input: RealInput): Promise<FlvMedia & { re
   return { ...readFlvFile(flv), flv }
 }
 
-/** Segments of parts of units: segments begin at keyframes, parts at pictures about `partTicks` apart. */
+/** Segments of parts of units: segments begin at keyframes (the first with audio before it), parts at pictures about `partTicks` apart. */
 export function cutIntoParts(units: readonly TimedUnit[], partTicks: number): TimedUnit[][][] {
   const segments: TimedUnit[][][] = []
   const sorted = units.toSorted((a, b) => a.dtsTicks - b.dtsTicks)
@@ -42,7 +42,8 @@ export function cutIntoParts(units: readonly TimedUnit[], partTicks: number): Ti
   let partStart = 0
   for (const unit of sorted) {
     const isCut = hasVideo ? unit.kind === 'video' : true
-    const startsSegment = segments.length === 0 || (unit.kind === 'video' && unit.keyframe)
+    const hasPicture = segments.at(-1)?.some((part) => part.some((other) => other.kind === 'video'))
+    const startsSegment = segments.length === 0 || (unit.kind === 'video' && unit.keyframe && hasPicture)
     const startsPart = isCut && unit.dtsTicks - partStart >= partTicks
     if (startsSegment) segments.push([])
     if (startsSegment || startsPart) {
