@@ -4,7 +4,7 @@
  * Kinds run one after the other (`groupOrder`): a test that measures media time or drives a browser never shares the
  * machine with a hundred unit tests.
  */
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 type Kind = {
   readonly name: string
@@ -28,7 +28,7 @@ const KINDS: readonly Kind[] = [
   { name: 'browser', include: ['test/browser/**/*.test.ts'], maxWorkers: 1, testTimeoutMs: 180_000 },
 ]
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     projects: KINDS.map((kind, index) => ({
       test: {
@@ -42,3 +42,6 @@ export default defineConfig({
     })),
   },
 })
+
+// Vitest wants its configuration as the default export.
+export default config
