@@ -316,7 +316,7 @@ function openPeer(options: PeerOptions = {}): Peer {
       if (options.decide === 'refuse') session.close(REFUSAL)
       else if (options.decide !== 'later') session.acceptPublish()
     },
-    onMetadata: (metadata) => void events.push(`metadata framerate=${String(metadata.get('framerate'))}`),
+    onMetadata: (metadata) => void events.push(`metadata framerate=${metadata.get('framerate') as number}`),
     onVideo: (timestampMs, body) => void events.push(`video ${timestampMs} ${body.toString('hex')}`),
     onAudio: (timestampMs, body) => void events.push(`audio ${timestampMs} ${body.toString('hex')}`),
     onUnpublish: () => void events.push('unpublish'),
