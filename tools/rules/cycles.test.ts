@@ -2,12 +2,9 @@ import { expect, test } from 'vitest'
 import { findCycles } from './cycles.ts'
 import { readProject, sample } from './project.ts'
 
-test.each(['src', 'console', 'test', 'tools', 'bench'])(
-  'no file of %s imports itself round a circle',
-  (directory) => {
-    expect(findCycles(readProject(directory, /\.tsx?$/))).toEqual([])
-  },
-)
+test('no file of the project imports itself round a circle', () => {
+  expect(findCycles(readProject('.', /\.tsx?$/))).toEqual([])
+})
 
 test('finds a circle of three, closed by a type', () => {
   const files = sample({

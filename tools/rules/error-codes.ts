@@ -23,7 +23,7 @@ export function declaredErrorCodes(files: readonly ProjectFile[]): readonly Decl
 
 /** The codes of the reference: what stands in backquotes in the first cell of a table row. */
 export function documentedErrorCodes(markdown: string): readonly string[] {
-  return [...markdown.matchAll(/^\|\s*`([A-Za-z_]+)`\s*\|/gm)].flatMap(([, code]) => (code ? [code] : []))
+  return [...markdown.matchAll(/^\|\s*`([A-Za-z0-9_]+)`\s*\|/gm)].flatMap(([, code]) => (code ? [code] : []))
 }
 
 /** Codes that only one of source and reference knows, and rows that stand twice. */
