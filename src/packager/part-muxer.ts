@@ -3,38 +3,39 @@
  */
 import type { ContainerFormat } from '../domain/channel.ts'
 import type { InitSection } from '../domain/live.ts'
-import type { AudioTrack, VideoTrack } from '../media/access-unit.ts'
 import { FragmentMuxer } from '../media/fmp4/fragment-muxer.ts'
 import { buildInitSection } from '../media/fmp4/init-section.ts'
-import { TsMuxer } from '../media/mpegts/ts-muxer.ts'
-import type { TimedUnit } from '../media/timed-unit.ts'
-
-/** The tracks of a rendition; one that carries segments always has video. */
-export type RenditionTracks = {
-  readonly video: VideoTrack | undefined
-  readonly audio: AudioTrack | undefined
-}
+import { TsMuxer, type TsContinuation } from '../media/mpegts/ts-muxer.ts'
+import type { MuxedTracks, TimedUnit } from '../media/timed-unit.ts'
 
 /** Writes the parts of one run of segments with the same tracks. */
 export type PartMuxer = {
   /** Undefined for MPEG-TS. */
   readonly init: InitSection | undefined
   readonly writePart: (units: readonly TimedUnit[]) => Buffer
+  /** A muxer that goes on with other tracks. */
+  readonly continueWith: (tracks: MuxedTracks) => PartMuxer
 }
 
-/** A muxer for `container`; `initId` tells its init section from those of earlier runs. */
-export function createPartMuxer(
-  container: ContainerFormat,
-  tracks: RenditionTracks,
-  initId: number,
-): PartMuxer {
-  if (container === 'TS') {
-    const muxer = new TsMuxer(tracks)
-    return { init: undefined, writePart: (units) => muxer.writePart(units) }
+/** A muxer for `container`. */
+export function createPartMuxer(container: ContainerFormat, tracks: MuxedTracks): PartMuxer {
+  return container === 'TS' ? tsPartMuxer(tracks, undefined) : fragmentPartMuxer(tracks, 0)
+}
+
+function tsPartMuxer(tracks: MuxedTracks, before: TsContinuation | undefined): PartMuxer {
+  const muxer = new TsMuxer(tracks, before)
+  return {
+    init: undefined,
+    writePart: (units) => muxer.writePart(units),
+    continueWith: (nextTracks) => tsPartMuxer(nextTracks, muxer.continuation),
   }
+}
+
+function fragmentPartMuxer(tracks: MuxedTracks, initId: number): PartMuxer {
   const muxer = new FragmentMuxer(tracks)
   return {
     init: { id: initId, body: buildInitSection(tracks) },
     writePart: (units) => muxer.writePart(units),
+    continueWith: (nextTracks) => fragmentPartMuxer(nextTracks, initId + 1),
   }
 }

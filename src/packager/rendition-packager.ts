@@ -14,10 +14,10 @@ import type { Logger } from '../base/logger.ts'
 import { rescaleTicks } from '../base/ticks.ts'
 import type { ContainerFormat } from '../domain/channel.ts'
 import { MEDIA_TIMESCALE, type AccessUnit, type MediaSink, type MediaTrack } from '../media/access-unit.ts'
-import type { TimedUnit } from '../media/timed-unit.ts'
+import type { MuxedTracks, TimedUnit } from '../media/timed-unit.ts'
 import { MAX_FIRST_SEGMENT_TICKS, settleCadence, type Cadence } from './cadence.ts'
 import type { LiveWindow } from './live-window.ts'
-import { createPartMuxer, type PartMuxer, type RenditionTracks } from './part-muxer.ts'
+import { createPartMuxer, type PartMuxer } from './part-muxer.ts'
 import { WallClockAnchor } from './wall-clock-anchor.ts'
 
 /** How to cut. */
@@ -56,11 +56,10 @@ export class RenditionPackager implements MediaSink {
   #held: AccessUnit[] = []
   #heldBytes = 0
   #cadence: Cadence | undefined
-  #tracks: RenditionTracks = { video: undefined, audio: undefined }
+  #tracks: MuxedTracks = { video: undefined, audio: undefined }
   /** Kinds whose parameters changed: their units wait for the next segment. */
   #changed = new Set<'video' | 'audio'>()
   #muxer: PartMuxer | undefined
-  #initId = 0
   /** The picture whose duration the next one will tell. */
   #pending: AccessUnit | undefined
   #part: TimedUnit[] = []
@@ -257,7 +256,8 @@ export class RenditionPackager implements MediaSink {
   #startMuxer(): void {
     const { video, audio } = this.#tracks
     this.#changed = new Set()
-    this.#muxer = createPartMuxer(this.#options.container, this.#tracks, this.#initId++)
+    this.#muxer =
+      this.#muxer?.continueWith(this.#tracks) ?? createPartMuxer(this.#options.container, this.#tracks)
     if (!video) return
     this.#window.describe({
       codecs: audio ? [video.avc.codecString, audio.aac.codecString] : [video.avc.codecString],
