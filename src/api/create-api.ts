@@ -13,8 +13,8 @@ import type { ServiceIdentity } from '../domain/service-identity.ts'
 import { DEFAULT_SERVICE_LIMITS } from '../domain/service-limits.ts'
 import type { ServiceLimits } from '../domain/service-limits.ts'
 import type { ChannelStore, SecretStore, StreamKeyStore } from '../domain/stores.ts'
-import { acceptAnySignature } from './aws/authenticate.ts'
-import type { Authenticate } from './aws/authenticate.ts'
+import { acceptAnySignature, checkSignatures } from './aws/authenticate.ts'
+import type { AccessKey } from './aws/authenticate.ts'
 import { createPageTokens } from './aws/page-tokens.ts'
 import { createRestJson } from './aws/rest-json.ts'
 import { ivsOperations } from './ivs/ivs-operations.ts'
@@ -36,16 +36,19 @@ export type ApiOptions = {
   readonly clock: Clock
   /** Default: the documented quotas. */
   readonly limits?: ServiceLimits
-  /** Default: any signature, which is right only on a loopback address. */
-  readonly authenticate?: Authenticate
+  /** Keys that may sign. Default: none, and any signature passes, which is right only on a loopback address. */
+  readonly accessKeys?: readonly AccessKey[]
 }
 
 /** Makes the API. */
 export function createApi(options: ApiOptions): FastifyInstance {
-  const { store, live, control, identity, clock } = options
+  const { store, live, control, identity, clock, accessKeys = [] } = options
   return createRestJson({
     operations: ivsOperations,
-    authenticate: options.authenticate ?? acceptAnySignature(identity),
+    authenticate:
+      accessKeys.length === 0
+        ? acceptAnySignature(identity)
+        : checkSignatures(accessKeys, identity.region, clock),
     logger: options.logger,
     services: {
       channels: store.channels,

@@ -1,6 +1,6 @@
 /**
  * The door of the API room.
  */
-export type { Authenticate, Caller, SignedRequest } from './aws/authenticate.ts'
+export type { AccessKey } from './aws/authenticate.ts'
 export { createApi } from './create-api.ts'
 export type { ApiOptions, ApiStores } from './create-api.ts'

@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { IvsClient } from '@aws-sdk/client-ivs'
 import { createApi } from '../../src/api/index.ts'
+import type { AccessKey } from '../../src/api/index.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import { randomAlphanumeric } from '../../src/base/ids.ts'
@@ -55,8 +56,11 @@ export const MISSING_CHANNEL_ARN: string = `arn:aws:ivs:${REGION}:${ACCOUNT_ID}:
 /** ARN of a stream key that nobody made. */
 export const MISSING_STREAM_KEY_ARN: string = `arn:aws:ivs:${REGION}:${ACCOUNT_ID}:stream-key/abcdABCDefgh`
 
-/** Starts a server on a free port with an empty store. */
-export async function startApi(limits?: ServiceLimits): Promise<ApiFixture> {
+/** Starts a server on a free port with an empty store; without access keys any signature passes. */
+export async function startApi(
+  limits?: ServiceLimits,
+  accessKeys: readonly AccessKey[] = [],
+): Promise<ApiFixture> {
   const dataDir = await mkdtemp(join(tmpdir(), 'headwater-api-'))
   const store = await openStore({ dataDir })
   const clock = new ManualClock()
@@ -71,6 +75,7 @@ export async function startApi(limits?: ServiceLimits): Promise<ApiFixture> {
     control,
     identity,
     clock,
+    accessKeys,
     logger: silentLogger,
     ...(limits && { limits }),
   })

@@ -18,7 +18,9 @@ export type SignedRequestClaim = {
   readonly signature: string
 }
 
-const ALGORITHM = 'AWS4-HMAC-SHA256'
+/** The one algorithm there is. */
+export const SIGNATURE_ALGORITHM = 'AWS4-HMAC-SHA256'
+
 const MAX_HEADER_CHARS = 4096
 
 /**
@@ -32,10 +34,12 @@ export function readAuthorization(header: string | undefined): SignedRequestClai
     throw new ProtocolError('AUTHENTICATION_MISSING', 'the request has no Authorization header')
   }
   const text = header.trim()
-  if (!text.startsWith(`${ALGORITHM} `) || text.length > MAX_HEADER_CHARS) {
-    throw incomplete(`must begin with ${ALGORITHM} and be at most ${MAX_HEADER_CHARS} characters long`)
+  if (!text.startsWith(`${SIGNATURE_ALGORITHM} `) || text.length > MAX_HEADER_CHARS) {
+    throw incomplete(
+      `must begin with ${SIGNATURE_ALGORITHM} and be at most ${MAX_HEADER_CHARS} characters long`,
+    )
   }
-  const parts = readParts(text.slice(ALGORITHM.length))
+  const parts = readParts(text.slice(SIGNATURE_ALGORITHM.length))
   return {
     ...readScope(required(parts, 'Credential')),
     signedHeaders: required(parts, 'SignedHeaders').split(';'),

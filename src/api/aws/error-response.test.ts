@@ -25,6 +25,8 @@ const PROTOCOL: readonly (readonly [ProtocolErrorCode, number, string])[] = [
   ['REQUEST_MALFORMED', 400, 'MalformedHttpRequestException'],
   ['ACCESS_DENIED', 403, 'AccessDeniedException'],
   ['AUTHENTICATION_MISSING', 403, 'MissingAuthenticationToken'],
+  ['CLIENT_UNRECOGNIZED', 403, 'UnrecognizedClientException'],
+  ['SIGNATURE_INVALID', 403, 'InvalidSignatureException'],
   ['SIGNATURE_INCOMPLETE', 403, 'IncompleteSignature'],
   ['UNKNOWN_OPERATION', 404, 'UnknownOperationException'],
   ['REQUEST_TOO_LARGE', 413, 'RequestEntityTooLargeException'],

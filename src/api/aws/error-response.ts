@@ -8,10 +8,29 @@ import { StoreError } from '../../store/index.ts'
 import type { ProtocolErrorCode } from './protocol-error.ts'
 import { ProtocolError } from './protocol-error.ts'
 
+/** Names that clients know errors by, listed in docs/reference/errors.md. */
+export type WireErrorName =
+  | 'AccessDeniedException'
+  | 'ChannelNotBroadcasting'
+  | 'ConflictException'
+  | 'IncompleteSignature'
+  | 'InternalServerException'
+  | 'InvalidSignatureException'
+  | 'MalformedHttpRequestException'
+  | 'MissingAuthenticationToken'
+  | 'RequestEntityTooLargeException'
+  | 'ResourceNotFoundException'
+  | 'ServiceQuotaExceededException'
+  | 'ServiceUnavailable'
+  | 'StreamUnavailable'
+  | 'UnknownOperationException'
+  | 'UnrecognizedClientException'
+  | 'ValidationException'
+
 /** An error as a client reads it. */
 export type WireError = {
   /** Value of `x-amzn-ErrorType`. */
-  readonly type: string
+  readonly type: WireErrorName
   readonly status: number
   /** Begins with the type and a colon, as the service does it. */
   readonly message: string
@@ -34,9 +53,11 @@ const DOMAIN_KINDS: Readonly<Record<DomainErrorCode, WireKind>> = {
 const PROTOCOL_KINDS: Readonly<Record<ProtocolErrorCode, WireKind>> = {
   ACCESS_DENIED: { type: 'AccessDeniedException', status: 403 },
   AUTHENTICATION_MISSING: { type: 'MissingAuthenticationToken', status: 403 },
+  CLIENT_UNRECOGNIZED: { type: 'UnrecognizedClientException', status: 403 },
   REQUEST_MALFORMED: { type: 'MalformedHttpRequestException', status: 400 },
   REQUEST_TOO_LARGE: { type: 'RequestEntityTooLargeException', status: 413 },
   SIGNATURE_INCOMPLETE: { type: 'IncompleteSignature', status: 403 },
+  SIGNATURE_INVALID: { type: 'InvalidSignatureException', status: 403 },
   UNKNOWN_OPERATION: { type: 'UnknownOperationException', status: 404 },
 }
 

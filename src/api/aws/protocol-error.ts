@@ -6,9 +6,11 @@
 export type ProtocolErrorCode =
   | 'ACCESS_DENIED'
   | 'AUTHENTICATION_MISSING'
+  | 'CLIENT_UNRECOGNIZED'
   | 'REQUEST_MALFORMED'
   | 'REQUEST_TOO_LARGE'
   | 'SIGNATURE_INCOMPLETE'
+  | 'SIGNATURE_INVALID'
   | 'UNKNOWN_OPERATION'
 
 /** The request was refused before its operation saw it. */
