@@ -201,8 +201,9 @@ test.each([
   ],
 ] as const)('refuses %s', (_name, kind, hex, code, message) => {
   const { demuxer } = demux()
-  const refused = expect.objectContaining({ name: 'IngestError', code, message })
-  expect(() => demuxer[kind](0, Buffer.from(hex, 'hex'))).toThrow(refused)
+  expect(() => demuxer[kind](0, Buffer.from(hex, 'hex'))).toThrow(
+    expect.objectContaining({ name: 'IngestError', code, message }),
+  )
 })
 
 test('throws nothing but IngestError whatever the bodies', () => {
