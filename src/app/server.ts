@@ -76,7 +76,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   starting.defer(() => stopListening(tls))
 
   const addresses = addressesOf(config, identity, { httpPort, rtmpPort, tlsPort })
-  await openRoads(roads, starting, { live, store, identity, logger, addresses })
+  await openRoads(roads, starting, { config, live, store, identity, logger, addresses })
   if (config.demo) {
     const rtmpUrl = addresses.rtmp
     starting.use(await startDemo({ store, identity, rtmpUrl, clock: systemClock, logger }))
@@ -169,6 +169,7 @@ async function openRoads(
   roads: HttpRoads,
   starting: AsyncDisposableStack,
   parts: {
+    readonly config: Pick<ServerConfig, 'accessKeys'>
     readonly live: LiveRoad
     readonly store: Store
     readonly identity: ServiceIdentity
@@ -176,7 +177,7 @@ async function openRoads(
     readonly addresses: Addresses
   },
 ): Promise<void> {
-  const { live, store, identity, logger, addresses } = parts
+  const { config, live, store, identity, logger, addresses } = parts
   const facts: ConsoleFacts = {
     version: packageVersion(),
     rtmpUrl: addresses.rtmp,
@@ -191,6 +192,7 @@ async function openRoads(
     identity,
     logger,
     clock: systemClock,
+    accessKeys: config.accessKeys,
   })
   starting.defer(() => api.close())
   await api.ready()

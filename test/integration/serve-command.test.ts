@@ -3,7 +3,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -89,6 +89,22 @@ describe('a server that runs', () => {
     const parsed = lines.map((line) => JSON.parse(line) as { addresses?: Record<string, string> })
     const [found] = parsed.flatMap(({ addresses }) => (addresses ? [addresses] : []))
     expect(found?.['rtmp']).toMatch(/^rtmp:\/\/127\.0\.0\.1:[1-9][0-9]*\/app$/)
+  })
+
+  test('with access keys in its config file, the API refuses a key it does not know', async () => {
+    const configFile = join(dataDir, 'config.yaml')
+    const accessKey = '{ id: AKIAEXAMPLE000000001, secret: not-a-secret-at-all }'
+    await writeFile(configFile, `accessKeys: [${accessKey}]\n`)
+    const server = serve('--config', configFile)
+    const output = await server.printed(/^rtmps: .*\n/m)
+    const api = /^api: (.*)$/m.exec(output)?.[1] ?? ''
+    const scope = '20260101/us-west-2/ivs/aws4_request'
+    const authorization = `AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE000000002/${scope}, SignedHeaders=host, Signature=${'0'.repeat(64)}`
+    const headers = { authorization, 'x-amz-date': '20260101T000000Z', 'content-type': 'application/json' }
+    const answer = await fetch(`${api}/ListChannels`, { method: 'POST', headers, body: '{}' })
+    expect(answer.headers.get('x-amzn-errortype')).toBe('UnrecognizedClientException')
+    server.child.kill('SIGTERM')
+    expect(await server.ended).toBe(0)
   })
 
   test('a second signal while it stops changes nothing', async () => {
