@@ -72,6 +72,18 @@ test('refuses what is asked after the end, and ends only once', async () => {
   await store[Symbol.asyncDispose]()
 })
 
+test('refuses requests beyond its bound and serves all others', async () => {
+  await using directory = await temporaryDirectory()
+  await using store = await openStore({ dataDir: directory.path })
+  const { channel } = await addChannel(store)
+  const flood = Array.from({ length: 6000 }, () => store.channels.get(ACCOUNT_ID, channel.arn))
+  const outcomes = await Promise.allSettled(flood)
+  const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome] : []))
+  expect(refused).toHaveLength(6000 - 4096)
+  expect(refused[0]?.reason).toMatchObject({ code: 'STORE_BUSY' })
+  expect(await store.channels.get(ACCOUNT_ID, channel.arn)).toEqual(channel)
+})
+
 test('an end in the middle of many writes keeps each of them whole or not at all', async () => {
   await using directory = await temporaryDirectory()
   const store = await openStore({ dataDir: directory.path })

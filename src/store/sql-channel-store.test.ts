@@ -70,14 +70,17 @@ test('keeps the stored channel when the change throws', async () => {
   expect(await store.channels.get(ACCOUNT_ID, channel.arn)).toEqual(channel)
 })
 
-test('shows nobody a change that is not committed', async () => {
-  const { channel } = await addChannel(store, { name: 'before' })
-  const update = store.channels.update(ACCOUNT_ID, channel.arn, (stored) => ({ ...stored, name: 'after' }))
-  const meanwhile = Array.from({ length: 20 }, () => store.channels.get(ACCOUNT_ID, channel.arn))
-  const seen = (await Promise.all(meanwhile)).map((shown) => shown?.name)
-  expect(seen.every((name) => name === 'before' || name === 'after')).toBe(true)
-  expect((await update)?.name).toBe('after')
-  expect((await store.channels.get(ACCOUNT_ID, channel.arn))?.name).toBe('after')
+test('shows nobody a channel whose creation is not committed', async () => {
+  const { streamKey: taken } = await addChannel(store)
+  const { channel, streamKey } = newPair()
+  const failing = store.channels.create(channel, { ...streamKey, value: taken.value }, 1000)
+  const watching = (async () => {
+    for (let look = 0; look < 20; look++) {
+      expect(await store.channels.get(ACCOUNT_ID, channel.arn)).toBeUndefined()
+    }
+  })()
+  await expect(failing).rejects.toMatchObject({ code: 'STATEMENT_FAILED' })
+  await watching
 })
 
 test('many changes of one channel at once all count', async () => {

@@ -37,11 +37,19 @@ export class SqliteDialect implements Dialect {
   }
 
   createAdapter(): DialectAdapter {
-    return new SqliteAdapter()
+    return new GatedSqliteAdapter()
   }
 
   createIntrospector(database: Kysely<unknown>): DatabaseIntrospector {
     return new SqliteIntrospector(database)
+  }
+}
+
+// There is one connection, but the gate shares it out: Kysely's own lock in its place would serve reads one by one
+// and let any number of requests wait.
+class GatedSqliteAdapter extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true
   }
 }
 
