@@ -22,7 +22,8 @@ export type Publisher = {
 }
 
 /** Why a broadcast ended. */
-export type EndReason = 'unpublished' | 'connection-lost' | 'silence' | 'stopped' | 'refused-media' | 'shutdown'
+export type EndReason =
+  'unpublished' | 'connection-lost' | 'silence' | 'stopped' | 'refused-media' | 'shutdown'
 
 /** A live session as ingest feeds it. After the end every call is ignored. */
 export type PublishedStream = MediaSink & {
