@@ -2,15 +2,12 @@
  * The wiring: the only place that knows both sides of every port. Starts the rooms bottom up, and stops them in the
  * opposite order.
  */
-import type { RequestListener } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
+import type { Server as TlsServer } from 'node:tls'
 import { createApi } from '../api/index.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
-import { MediaRoutes } from '../delivery/media-routes.ts'
 import type { ServiceIdentity } from '../domain/service-identity.ts'
-import { RtmpServer } from '../ingest/rtmp-server.ts'
-import { LiveMediaRegistry } from '../packager/live-media-registry.ts'
-import { SessionRegistry } from '../session/session-registry.ts'
 import { openStore, type Store } from '../store/index.ts'
 import { resolveIngestHost, resolvePublicUrl } from './config/addresses.ts'
 import { urlHost } from './config/hosts.ts'
@@ -18,6 +15,7 @@ import type { ServerConfig } from './config/server-config.ts'
 import { createConsoleSite, type ConsoleFacts } from './console-site.ts'
 import { startDemo } from './demo.ts'
 import { createHttpFront, type HttpRoads } from './http-front.ts'
+import { createLiveRoad, type LiveRoad } from './live-road.ts'
 import { endConnections, listen, stopListening } from './listening.ts'
 import { packageVersion } from './package-version.ts'
 import { loadTlsIdentity } from './tls-certificate.ts'
@@ -31,14 +29,6 @@ export type RunningServer = {
   readonly close: () => Promise<void>
 }
 
-/** Longest time for the body of one media answer: what is slower falls out of the window. */
-const MAX_BODY_MS = 30_000
-/** Connections that one address may hold without publishing. */
-const MAX_WAITING_PER_ADDRESS = 50
-/** The session's silence limit speaks first; the socket's own is the net below it. */
-const IDLE_MARGIN_MS = 5000
-/** For one rendition: about 34 Mbps over the default window. */
-const MAX_WINDOW_BYTES = 128 * 1024 * 1024
 /** HTTP answers under way get this long when the server stops. */
 const CLOSE_GRACE_MS = 2000
 
@@ -55,28 +45,24 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   const http = createHttpFront(roads, config.maxViewerConnections)
   const httpPort = await listen(http, config.httpPort, config.host)
   starting.defer(() => stopListening(http))
+
   const identity = identityOf(config, httpPort)
-
   const live = createLiveRoad(config, logger, identity, store)
-  starting.defer(() => endConnections(http, CLOSE_GRACE_MS))
-  starting.defer(() => live.rtmp.close())
-  starting.defer(() => live.sessions.close('shutdown'))
   const rtmpPort = await live.rtmp.listen(config.rtmpPort, config.host)
+  starting.defer(() => live.rtmp.close())
 
-  const hosts = [...new Set([new URL(identity.publicUrl).hostname, identity.ingestHost, config.host])]
-  const tls = createTlsPort({
-    identity: await loadTlsIdentity({ ...config, hosts, nowMs: systemClock.nowMs(), logger }),
-    http,
-    onRtmp: (socket, firstBytes) => live.rtmp.accept(socket, { secure: true, firstBytes }),
-    clock: systemClock,
-    handshakeTimeoutMs: config.handshakeTimeoutMs,
-    maxConnections: config.maxViewerConnections,
-  })
+  const tls = await createTlsFront(config, logger, identity, http, live)
   const tlsPort = await listen(tls, config.tlsPort, config.host)
-  starting.defer(() => stopListening(tls))
+  starting.defer(() => void stopListening(tls))
 
   const addresses = addressesOf(config, identity, { httpPort, rtmpPort, tlsPort })
   await openRoads(roads, starting, { config, live, store, identity, logger, addresses })
+  // Runs before all of the above: whoever waits for media hears of the end, then connections go.
+  starting.defer(async () => {
+    void stopListening(tls)
+    live.sessions.close('shutdown')
+    await Promise.all([live.rtmp.close(), endConnections(http, CLOSE_GRACE_MS)])
+  })
   if (config.demo) {
     const rtmpUrl = addresses.rtmp
     starting.use(await startDemo({ store, identity, rtmpUrl, clock: systemClock, logger }))
@@ -89,64 +75,22 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   }
 }
 
-type LiveRoad = {
-  readonly sessions: SessionRegistry
-  readonly routes: MediaRoutes
-  readonly rtmp: RtmpServer
-}
-
-/** A packet's road: ingest → session → packager → delivery. */
-function createLiveRoad(
+async function createTlsFront(
   config: ServerConfig,
   logger: Logger,
   identity: ServiceIdentity,
-  store: Store,
-): LiveRoad {
-  const clock = systemClock
-  const { segmentMs, partMs, windowSeconds, maxReaderBacklogBytes } = config
-  const media = new LiveMediaRegistry({
-    clock,
-    logger,
-    segmentMs,
-    partMs,
-    windowSeconds,
-    maxWindowBytes: MAX_WINDOW_BYTES,
+  http: Server,
+  live: LiveRoad,
+): Promise<TlsServer> {
+  const hosts = [...new Set([new URL(identity.publicUrl).hostname, identity.ingestHost, config.host])]
+  return createTlsPort({
+    identity: await loadTlsIdentity({ ...config, hosts, nowMs: systemClock.nowMs(), logger }),
+    http,
+    onRtmp: (socket, firstBytes) => live.rtmp.accept(socket, { secure: true, firstBytes }),
+    clock: systemClock,
+    handshakeTimeoutMs: config.handshakeTimeoutMs,
+    maxConnections: config.maxViewerConnections,
   })
-  const basePath = new URL(identity.publicUrl).pathname.replace(/\/$/, '')
-  const routes = new MediaRoutes({
-    live: media,
-    clock,
-    basePath,
-    maxBodyMs: MAX_BODY_MS,
-    maxReaderBacklogBytes,
-  })
-  const sessions = new SessionRegistry({
-    clock,
-    logger,
-    silenceTimeoutMs: config.silenceTimeoutMs,
-    maxStreams: config.maxStreams,
-    viewerCount: routes.viewerCount,
-    onOpened: (session) => {
-      const { streamId, channel } = session
-      session.addSink(media.package({ streamId, channel, onPlayable: () => session.markPlayable() }))
-    },
-  })
-  const rtmp = new RtmpServer({
-    clock,
-    logger,
-    streamKeys: store.streamKeys,
-    publishPort: sessions,
-    config: {
-      handshakeTimeoutMs: config.handshakeTimeoutMs,
-      publishTimeoutMs: config.publishTimeoutMs,
-      idleTimeoutMs: config.silenceTimeoutMs + IDLE_MARGIN_MS,
-      audioOnlyTimeoutMs: config.audioOnlyTimeoutMs,
-      allowInsecureLoopbackIngest: config.allowInsecureLoopbackIngest,
-      maxPublishConnections: config.maxPublishConnections,
-      maxWaitingPerAddress: MAX_WAITING_PER_ADDRESS,
-    },
-  })
-  return { sessions, routes, rtmp }
 }
 
 /** Requests that come before everything listens. */
