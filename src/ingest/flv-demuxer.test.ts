@@ -129,6 +129,22 @@ describe('parameters', () => {
     }
   })
 
+  test('inside a keyframe outlive the repeated header that they differ from', () => {
+    const { demuxer, seen } = demux()
+    const group = [avcHeader(SETS_1080P), keyframe([SETS_360P.sps, SETS_360P.pps, IDR_NAL]), interPicture()]
+    for (const body of [...group, ...group]) demuxer.video(0, body)
+    expect(seen.filter((line) => line.startsWith('track'))).toEqual(['track 1920x1080', 'track 640x360'])
+    expect(seen).toHaveLength(6)
+  })
+
+  test('in a message of their own are no picture and count for the next keyframe', () => {
+    const { demuxer, seen } = demux()
+    demuxer.video(0, interPicture([SETS_360P.sps, SETS_360P.pps]))
+    demuxer.video(0, keyframe())
+    demuxer.video(40, interPicture([Buffer.from('0605010080', 'hex')]))
+    expect(seen).toEqual(['track 640x360', 'video dts 0 pts 0 keyframe'])
+  })
+
   test('that never come are refused at the keyframe that needs them', () => {
     const { demuxer } = demux()
     demuxer.video(0, EMPTY_RECORD)

@@ -9,7 +9,7 @@ import type { AccessUnit, MediaTrack } from '../media/access-unit.ts'
 import { MEDIA_TIMESCALE } from '../media/access-unit.ts'
 import { parseAacConfig, sameAacConfig } from '../media/codec/aac.ts'
 import type { AacConfig } from '../media/codec/aac.ts'
-import { isIdr, NAL_LENGTH_BYTES, toLengthPrefixed } from '../media/codec/avc-nal.ts'
+import { holdsPicture, isIdr, NAL_LENGTH_BYTES, toLengthPrefixed } from '../media/codec/avc-nal.ts'
 import {
   nalLengthSizeOf,
   parseAvcConfig,
@@ -38,7 +38,9 @@ const MAX_DAMAGED_IN_ROW = 120
 export class FlvDemuxer {
   readonly #target: FlvDemuxerTarget
   readonly #audioOnlyTimeoutMs: number
+  /** In force: from the last sequence header or from parameter sets that came after it. */
   #avc: AvcConfig | undefined
+  #headerAvc: AvcConfig | undefined
   #aac: AacConfig | undefined
   #nalLengthSize = NAL_LENGTH_BYTES
   #avcProblem: CodecError | undefined
@@ -93,7 +95,11 @@ export class FlvDemuxer {
   #videoHeader(record: Uint8Array): void {
     this.#nalLengthSize = nalLengthSizeOf(record)
     try {
-      this.#setAvc(parseAvcConfig(record))
+      const avc = parseAvcConfig(record)
+      // Encoders repeat their header now and then; what keyframes changed since stays in force.
+      if (this.#headerAvc && sameAvcConfig(this.#headerAvc, avc)) return
+      this.#headerAvc = avc
+      this.#setAvc(avc)
     } catch (error) {
       if (!(error instanceof CodecError)) throw error
       // Some encoders announce an empty record and put the parameter sets into every keyframe.
@@ -113,6 +119,10 @@ export class FlvDemuxer {
     if (!data) return
     const keyframe = isIdr(data)
     if (keyframe) this.#startAt(data)
+    else if (!holdsPicture(data)) {
+      this.#takeParameters(data)
+      return
+    }
     if (this.#waitingForKeyframe) {
       this.droppedUnits++
       return
@@ -137,14 +147,18 @@ export class FlvDemuxer {
     }
   }
 
+  #takeParameters(data: Uint8Array): void {
+    const avc = withInBandParameterSets(this.#avc, data)
+    if (avc && avc !== this.#avc) this.#setAvc(avc)
+  }
+
   #startAt(keyframe: Uint8Array): void {
-    const avc = withInBandParameterSets(this.#avc, keyframe)
-    if (!avc) {
+    this.#takeParameters(keyframe)
+    if (!this.#avc) {
       throw new IngestError('MEDIA_INVALID', 'keyframe without H.264 parameter sets', {
         cause: this.#avcProblem,
       })
     }
-    if (avc !== this.#avc) this.#setAvc(avc)
     this.#waitingForKeyframe = false
   }
 

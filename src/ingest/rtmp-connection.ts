@@ -25,7 +25,7 @@ import * as statuses from './rtmp-status.ts'
 
 /** Bounds on one connection, in milliseconds. */
 export type RtmpConnectionConfig = {
-  /** From the first byte to the end of the handshake. */
+  /** From accepting the socket to the end of the handshake. */
   readonly handshakeTimeoutMs: number
   /** From the handshake to the publish command, and from an unpublish to the next. */
   readonly publishTimeoutMs: number

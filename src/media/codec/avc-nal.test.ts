@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { hasNalType, isIdr, joinLengthPrefixed, nalUnits, splitAnnexB, toLengthPrefixed } from './avc-nal.ts'
+import {
+  hasNalType,
+  holdsPicture,
+  isIdr,
+  joinLengthPrefixed,
+  nalUnits,
+  splitAnnexB,
+  toLengthPrefixed,
+} from './avc-nal.ts'
 import { CodecError } from './codec-error.ts'
 
 const IDR = hex('6588840000ff')
@@ -45,6 +53,13 @@ test('knows an IDR picture by its slices', () => {
   expect(isIdr(joinLengthPrefixed([hex('09f0'), hex('06050100'), IDR]))).toBe(true)
   expect(isIdr(joinLengthPrefixed([hex('09f0'), SLICE]))).toBe(false)
   expect(hasNalType(joinLengthPrefixed([hex('09f0'), SLICE]), 9)).toBe(true)
+})
+
+test('knows a picture from parameters alone', () => {
+  const sps = hex('6764002a')
+  expect(holdsPicture(joinLengthPrefixed([hex('09f0'), sps, IDR]))).toBe(true)
+  expect(holdsPicture(joinLengthPrefixed([SLICE]))).toBe(true)
+  expect(holdsPicture(joinLengthPrefixed([hex('09f0'), sps, hex('06050100')]))).toBe(false)
 })
 
 test('splits what it joined', () => {

@@ -46,12 +46,22 @@ export function isIdr(data: Uint8Array): boolean {
   return hasNalType(data, AVC_NAL.idrSlice)
 }
 
+/** Whether a payload with 4-byte lengths holds any slice, so that it is a picture and not parameters alone. */
+export function holdsPicture(data: Uint8Array): boolean {
+  return holdsType(data, AVC_NAL.slice, AVC_NAL.idrSlice)
+}
+
 /** Whether an access unit with 4-byte lengths holds a NAL unit of `type`. */
 export function hasNalType(data: Uint8Array, type: number): boolean {
+  return holdsType(data, type, type)
+}
+
+function holdsType(data: Uint8Array, lowest: number, highest: number): boolean {
   let offset = 0
   while (offset + NAL_LENGTH_BYTES < data.length) {
     const start = offset + NAL_LENGTH_BYTES
-    if (((data[start] ?? 0) & 0x1f) === type) return true
+    const type = (data[start] ?? 0) & 0x1f
+    if (type >= lowest && type <= highest) return true
     offset = start + readLength(data, offset, NAL_LENGTH_BYTES)
   }
   return false
