@@ -21,7 +21,7 @@ const MAX_ERROR_CHARS = 500
 
 const PICTURE = 'testsrc2=size=1280x720:rate=30'
 const CLOCK_STYLE =
-  'fontsize=64:fontcolor=white:box=1:boxcolor=black@0.6:boxborderw=16:x=(w-text_w)/2:y=h-120'
+  'fontsize=64:fontcolor=white:box=1:boxcolor=black@0.6:boxborderw=16:x=(w-text_w)/2:y=(h-text_h)/2'
 const CLOCK = `drawtext=${CLOCK_STYLE}:text='%{localtime\\:%H\\\\\\:%M\\\\\\:%S}'`
 const TONE = 'sine=frequency=440:beep_factor=4:sample_rate=48000'
 
