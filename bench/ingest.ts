@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util'
 import { clipBitrateBps, clipFile, readClip, type ClipShape } from './rig/publisher-clip.ts'
-import { progress, judged, printReport } from './rig/report.ts'
+import { judged, printReport } from './rig/report.ts'
 import { measureHeadwater } from './ingest/headwater-run.ts'
 import { measureNginx } from './ingest/nginx-run.ts'
 import type { IngestPlan, IngestResult } from './ingest/ingest-run.ts'

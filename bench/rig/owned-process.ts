@@ -30,8 +30,8 @@ export function startOwned(
   options: SpawnOptions & { readonly core?: number | undefined } = {},
 ): OwnedProcess {
   const { core, ...spawnOptions } = options
-  const [program = command, ...rest] =
-    core === undefined ? [command, ...args] : ['taskset', '-c', String(core), command, ...args]
+  const onCore = core === undefined ? [] : ['taskset', '-c', String(core)]
+  const [program, ...rest] = [...onCore, command, ...args] as [string, ...string[]]
   const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'pipe'], ...spawnOptions })
   let complaints = ''
   child.stderr?.setEncoding('utf8')
