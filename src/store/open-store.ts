@@ -3,19 +3,15 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Kysely } from 'kysely'
 import type { ChannelStore, SecretStore, StreamKeyStore } from '../domain/stores.ts'
 import { migrate, MIGRATIONS } from './migrations/migrate.ts'
-import type { Tables } from './schema.ts'
 import { sqlChannelStore } from './sql-channel-store.ts'
 import { sqlSecretStore } from './sql-secret-store.ts'
 import { sqlStreamKeyStore } from './sql-stream-key-store.ts'
-import { SqliteDialect } from './sqlite/sqlite-dialect.ts'
-import { SqliteThread } from './sqlite/sqlite-thread.ts'
+import { openSqlite } from './sqlite/open-sqlite.ts'
 import { StoreError } from './store-error.ts'
 
 const DATABASE_FILE = 'headwater.db'
-const MAX_REQUESTS = 4096
 
 /** Where the store lives. */
 export type StoreOptions = {
@@ -28,6 +24,8 @@ export type Store = AsyncDisposable & {
   readonly channels: ChannelStore
   readonly streamKeys: StreamKeyStore
   readonly secrets: SecretStore
+  /** Resolves when the database is gone for good and only a new start of the process helps. */
+  readonly lost: Promise<StoreError>
 }
 
 /**
@@ -37,21 +35,19 @@ export type Store = AsyncDisposable & {
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   await makeDirectory(options.dataDir)
-  const thread = await SqliteThread.open(join(options.dataDir, DATABASE_FILE))
-  const database = new Kysely<Tables>({ dialect: new SqliteDialect(thread, MAX_REQUESTS) })
-  // Not through Kysely: whoever still asks afterwards gets the store's own error, not Kysely's.
-  const close = (): Promise<void> => thread[Symbol.asyncDispose]()
+  const database = await openSqlite(join(options.dataDir, DATABASE_FILE))
   try {
-    await migrate(database, MIGRATIONS, () => Date.now())
+    await migrate(database.query, MIGRATIONS, () => Date.now())
   } catch (error) {
-    await close()
+    await database[Symbol.asyncDispose]()
     throw error
   }
   return {
     channels: sqlChannelStore(database),
     streamKeys: sqlStreamKeyStore(database),
     secrets: sqlSecretStore(database),
-    [Symbol.asyncDispose]: close,
+    lost: database.lost,
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   }
 }
 

@@ -4,6 +4,7 @@
 import type { Kysely, SelectQueryBuilder, Transaction } from 'kysely'
 import type { Channel, StreamKey } from '../domain/channel.ts'
 import type { ChannelFilter, ChannelStore, Page, PageRequest } from '../domain/stores.ts'
+import type { Database } from './database.ts'
 import { readCursor, toPage } from './page-cursor.ts'
 import { countFewer, countOneMore } from './resource-count.ts'
 import { fromChannelRow, toChannelRow, toStreamKeyRow } from './rows.ts'
@@ -17,18 +18,16 @@ const FILTER_COLUMNS = {
 } as const satisfies Record<keyof ChannelFilter, keyof ChannelRow>
 
 /** The channels of `database`. */
-export function sqlChannelStore(database: Kysely<Tables>): ChannelStore {
-  const inTransaction = <Result>(work: (transaction: Transaction<Tables>) => Promise<Result>) =>
-    database.transaction().execute(work)
+export function sqlChannelStore({ query, transaction }: Database): ChannelStore {
   return {
     create: (channel, streamKey, limit) =>
-      inTransaction((transaction) => create(transaction, channel, streamKey, limit)),
-    get: (accountId, arn) => get(database, accountId, arn),
-    getMany: (accountId, arns) => getMany(database, accountId, arns),
-    list: (accountId, filter, page) => list(database, accountId, filter, page),
+      transaction(channel.accountId, (open) => create(open, channel, streamKey, limit)),
+    get: (accountId, arn) => get(query, accountId, arn),
+    getMany: (accountId, arns) => getMany(query, accountId, arns),
+    list: (accountId, filter, page) => list(query, accountId, filter, page),
     update: (accountId, arn, change) =>
-      inTransaction((transaction) => update(transaction, accountId, arn, change)),
-    delete: (accountId, arn) => inTransaction((transaction) => remove(transaction, accountId, arn)),
+      transaction(accountId, (open) => update(open, accountId, arn, change)),
+    delete: (accountId, arn) => transaction(accountId, (open) => remove(open, accountId, arn)),
   }
 }
 

@@ -2,23 +2,22 @@
  * The service's own secrets in SQL.
  */
 import { randomBytes } from 'node:crypto'
-import type { Kysely } from 'kysely'
 import type { SecretStore } from '../domain/stores.ts'
-import type { Tables } from './schema.ts'
+import type { Database } from './database.ts'
 
 const SECRET_BYTES = 32
 
 /** The secrets of `database`. */
-export function sqlSecretStore(database: Kysely<Tables>): SecretStore {
+export function sqlSecretStore({ query }: Database): SecretStore {
   return {
     getOrCreate: async (name) => {
       const fresh = randomBytes(SECRET_BYTES).toString('base64')
-      await database
+      await query
         .insertInto('secret')
         .values({ name, value: fresh })
         .onConflict((conflict) => conflict.column('name').doNothing())
         .execute()
-      const kept = await database
+      const kept = await query
         .selectFrom('secret')
         .select('value')
         .where('name', '=', name)

@@ -4,20 +4,20 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Channel, StreamKey } from '../domain/channel.ts'
 import type { Page, PageRequest, StreamKeyStore } from '../domain/stores.ts'
+import type { Database } from './database.ts'
 import { readCursor, toPage } from './page-cursor.ts'
 import { fromChannelRow, fromStreamKeyRow, toStreamKeyRow } from './rows.ts'
 import type { Tables } from './schema.ts'
 
 /** The stream keys of `database`. */
-export function sqlStreamKeyStore(database: Kysely<Tables>): StreamKeyStore {
+export function sqlStreamKeyStore({ query, transaction }: Database): StreamKeyStore {
   return {
-    create: (streamKey, limit) =>
-      database.transaction().execute((transaction) => create(transaction, streamKey, limit)),
-    get: (accountId, arn) => get(database, accountId, arn),
-    getMany: (accountId, arns) => getMany(database, accountId, arns),
-    listByChannel: (accountId, channelArn, page) => listByChannel(database, accountId, channelArn, page),
-    delete: (accountId, arn) => remove(database, accountId, arn),
-    findChannelByValue: (value) => findChannelByValue(database, value),
+    create: (streamKey, limit) => transaction(streamKey.accountId, (open) => create(open, streamKey, limit)),
+    get: (accountId, arn) => get(query, accountId, arn),
+    getMany: (accountId, arns) => getMany(query, accountId, arns),
+    listByChannel: (accountId, channelArn, page) => listByChannel(query, accountId, channelArn, page),
+    delete: (accountId, arn) => transaction(accountId, (open) => remove(open, accountId, arn)),
+    findChannelByValue: (value) => findChannelByValue(query, value),
   }
 }
 

@@ -6,6 +6,7 @@
 export type StoreErrorCode =
   | 'DATA_DIR_IN_USE'
   | 'DATA_DIR_UNUSABLE'
+  | 'DATABASE_LOST'
   | 'SCHEMA_TOO_NEW'
   | 'STATEMENT_FAILED'
   | 'STORE_BUSY'

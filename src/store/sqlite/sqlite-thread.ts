@@ -27,17 +27,19 @@ export class SqliteThread implements AsyncDisposable {
   readonly #worker: Worker
   readonly #waiting = new Map<number, Waiting>()
   readonly #ended: Promise<void>
+  /** Resolves when the thread ends without having been asked to. */
+  readonly lost: Promise<StoreError>
   #nextId = 1
   #gone: StoreError | undefined
 
   private constructor(worker: Worker) {
     this.#worker = worker
     this.#ended = new Promise((resolve) => worker.once('exit', () => resolve()))
+    this.lost = new Promise((resolve) => {
+      worker.once('error', (cause) => this.#break(cause, resolve))
+      worker.once('exit', () => this.#break(undefined, resolve))
+    })
     worker.on('message', (report: WorkerReport) => this.#settle(report))
-    worker.on('error', (cause) =>
-      this.#fail(new StoreError('STATEMENT_FAILED', 'the database thread broke down', { cause })),
-    )
-    worker.once('exit', () => this.#fail(new StoreError('STORE_CLOSED', 'the database is closed')))
   }
 
   /**
@@ -87,9 +89,13 @@ export class SqliteThread implements AsyncDisposable {
     else waiting?.reject(new StoreError('STATEMENT_FAILED', report.failure.message))
   }
 
-  #fail(error: StoreError): void {
-    this.#gone ??= error
-    for (const waiting of this.#waiting.values()) waiting.reject(error)
+  /** The thread is no more; `report` hears of it unless that was asked for. */
+  #break(cause: unknown, report: (error: StoreError) => void): void {
+    if (!this.#gone) {
+      this.#gone = new StoreError('DATABASE_LOST', 'the database thread broke down', { cause })
+      report(this.#gone)
+    }
+    for (const waiting of this.#waiting.values()) waiting.reject(this.#gone)
     this.#waiting.clear()
   }
 }
