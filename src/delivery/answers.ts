@@ -84,8 +84,17 @@ export function answerPreflight(response: ServerResponse): void {
   response.end()
 }
 
-/** Text in both forms; the compressed one is made only when a client takes it. */
-export type CompressibleText = { readonly body: Buffer; readonly gzip: () => Buffer }
+/**
+ * A text in both forms, each as a string of one character a byte (latin1): node:http joins such a body with its head and
+ * hands the socket one piece, where a buffer would make two. The compressed form is made when first asked for.
+ */
+export type CompressibleText = { readonly plain: string; readonly gzip: () => string }
+
+/** `text`, which is ASCII as playlists are, ready to be sent in either form. */
+export function compressible(text: string): CompressibleText {
+  let compressed: string | undefined
+  return { plain: text, gzip: () => (compressed ??= gzipSync(text).toString('latin1')) }
+}
 
 /** Sends text, compressed when the client takes that. */
 export function sendText(
@@ -95,8 +104,8 @@ export function sendText(
   text: CompressibleText,
 ): void {
   const compressed = acceptsGzip(request)
-  const body = compressed ? text.gzip() : text.body
-  response.writeHead(200, [
+  const body = compressed ? text.gzip() : text.plain
+  const headers = [
     'Content-Type',
     kind.contentType,
     'Cache-Control',
@@ -105,10 +114,12 @@ export function sendText(
     String(body.length),
     'Vary',
     'Accept-Encoding',
-    ...(compressed ? ['Content-Encoding', 'gzip'] : []),
     ...CORS,
-  ])
-  response.end(request.method === 'HEAD' ? undefined : body)
+  ]
+  if (compressed) headers.push('Content-Encoding', 'gzip')
+  response.writeHead(200, headers)
+  if (request.method === 'HEAD') response.end()
+  else response.end(body, 'latin1')
 }
 
 /**
@@ -149,12 +160,6 @@ export function sendImmutable(
   ])
   if (request.method === 'HEAD') response.end()
   else writeChunks(response, range ? sliceChunks(chunks, range.start, range.end) : chunks)
-}
-
-/** `body`, compressed at most once, when first asked. */
-export function compressible(body: Buffer): CompressibleText {
-  let compressed: Buffer | undefined
-  return { body, gzip: () => (compressed ??= gzipSync(body)) }
 }
 
 /** Begins a body that grows while it is read: its length is not known, so it goes out chunked. */

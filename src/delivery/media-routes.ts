@@ -141,7 +141,7 @@ export class MediaRoutes {
       nowMs: this.#options.clock.nowMs(),
       viewerAddress: request.socket.remoteAddress ?? '',
     })
-    const body = compressible(Buffer.from(printMultivariantPlaylist(playlist)))
+    const body = compressible(printMultivariantPlaylist(playlist))
     sendText(request, response, MULTIVARIANT_KIND, body)
   }
 

@@ -126,5 +126,5 @@ export class RenditionFeed {
 }
 
 function printed(playlist: MediaPlaylist): CompressibleText {
-  return compressible(Buffer.from(printMediaPlaylist(playlist)))
+  return compressible(printMediaPlaylist(playlist))
 }
