@@ -7,6 +7,7 @@ import { MediaRoutes } from '../delivery/media-routes.ts'
 import type { ServiceIdentity } from '../domain/service-identity.ts'
 import { RtmpServer } from '../ingest/rtmp-server.ts'
 import { LiveMediaRegistry } from '../packager/live-media-registry.ts'
+import { JournalWriter } from '../session/journal-writer.ts'
 import { SessionRegistry } from '../session/session-registry.ts'
 import type { Store } from '../store/index.ts'
 import type { ServerConfig } from './config/server-config.ts'
@@ -23,6 +24,7 @@ const MAX_WINDOW_BYTES = 128 * 1024 * 1024
 /** The rooms a packet passes, in the order of its way back: where it is fetched, what it is part of, where it came in. */
 export type LiveRoad = {
   readonly sessions: SessionRegistry
+  readonly journal: JournalWriter
   readonly routes: MediaRoutes
   readonly rtmp: RtmpServer
 }
@@ -33,6 +35,7 @@ export function createLiveRoad(
   logger: Logger,
   identity: ServiceIdentity,
   store: Store,
+  nodeId: string,
 ): LiveRoad {
   const clock = systemClock
   const { segmentMs, partMs, windowSeconds, maxReaderBacklogBytes } = config
@@ -52,9 +55,11 @@ export function createLiveRoad(
     maxBodyMs: MAX_BODY_MS,
     maxReaderBacklogBytes,
   })
+  const journal = new JournalWriter({ store: store.streamSessions, clock, logger, nodeId })
   const sessions = new SessionRegistry({
     clock,
     logger,
+    journal,
     silenceTimeoutMs: config.silenceTimeoutMs,
     maxStreams: config.maxStreams,
     viewerCount: routes.viewerCount,
@@ -78,5 +83,5 @@ export function createLiveRoad(
       maxWaitingPerAddress: MAX_WAITING_PER_ADDRESS,
     },
   })
-  return { sessions, routes, rtmp }
+  return { sessions, journal, routes, rtmp }
 }

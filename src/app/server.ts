@@ -8,15 +8,18 @@ import { createApi } from '../api/index.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { ServiceIdentity } from '../domain/service-identity.ts'
+import { endInterruptedSessions } from '../session/end-interrupted.ts'
 import { openStore, type Store } from '../store/index.ts'
 import { resolveIngestHost, resolvePublicUrl } from './config/addresses.ts'
 import { urlHost } from './config/hosts.ts'
 import type { ServerConfig } from './config/server-config.ts'
 import { createConsoleSite, type ConsoleFacts } from './console-site.ts'
 import { startDemo } from './demo.ts'
+import { startHousekeeping } from './housekeeping.ts'
 import { createHttpFront, type HttpRoads } from './http-front.ts'
 import { createLiveRoad, type LiveRoad } from './live-road.ts'
 import { endConnections, listen, stopListening } from './listening.ts'
+import { loadNodeId } from './node-id.ts'
 import { packageVersion } from './package-version.ts'
 import { loadTlsIdentity } from './tls-certificate.ts'
 import { createTlsPort } from './tls-port.ts'
@@ -31,6 +34,8 @@ export type RunningServer = {
 
 /** HTTP answers under way get this long when the server stops. */
 const CLOSE_GRACE_MS = 2000
+/** So long the last records of ended streams may take. */
+const JOURNAL_GRACE_MS = 3000
 
 /**
  * Starts everything.
@@ -47,7 +52,9 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   starting.defer(() => stopListening(http))
 
   const identity = identityOf(config, httpPort)
-  const live = createLiveRoad(config, logger, identity, store)
+  const nodeId = await loadNodeId(config.dataDir)
+  const live = createLiveRoad(config, logger, identity, store, nodeId)
+  await startRecords(starting, { store, live, nodeId, logger })
   const rtmpPort = await live.rtmp.listen(config.rtmpPort, config.host)
   starting.defer(() => live.rtmp.close())
 
@@ -73,6 +80,23 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     addresses: Object.entries(addresses).map(([name, url]) => ({ name, url })),
     close: () => (closing ??= running.disposeAsync()),
   }
+}
+
+/** The records of the last run are in order before a publisher is let in, and those of this one when all are gone. */
+async function startRecords(
+  starting: AsyncDisposableStack,
+  parts: {
+    readonly store: Store
+    readonly live: LiveRoad
+    readonly nodeId: string
+    readonly logger: Logger
+  },
+): Promise<void> {
+  const { store, live, nodeId, logger } = parts
+  const interrupted = await endInterruptedSessions(store.streamSessions, { nodeId })
+  if (interrupted > 0) logger.warn('ended streams that a crash interrupted', { streams: interrupted })
+  starting.use(startHousekeeping({ ...store, nodeId, clock: systemClock, logger }))
+  starting.defer(() => live.journal.close(JOURNAL_GRACE_MS))
 }
 
 async function createTlsFront(

@@ -1,6 +1,7 @@
 /**
  * Ports to what is live now: the API asks them what runs and stops it, delivery reads the media.
  */
+import type { AdBreakOutcome } from './ad-break.ts'
 import type { Channel, ContainerFormat, LatencyMode } from './channel.ts'
 
 /** Health of a running stream (reference ivs-api §8, Stream). */
@@ -30,6 +31,10 @@ export type LiveDirectory = {
 export type LiveControl = {
   /** Ends the broadcast and disconnects its publisher; false when none runs. */
   readonly stop: (channelArn: string) => boolean
+  /** Takes timed metadata for the stream of a channel; false when none is live. */
+  readonly putMetadata: (channelArn: string, text: string) => boolean
+  /** Begins an ad break on the stream of a channel, unless one runs. */
+  readonly insertAdBreak: (channelArn: string, durationSeconds: number) => AdBreakOutcome
 }
 
 /** A slice of a segment that can be fetched before the segment is whole. */

@@ -37,7 +37,10 @@ export type PublishedStream = MediaSink & {
 /** What became of the wish to publish. */
 export type PublishOutcome =
   | { readonly kind: 'accepted'; readonly stream: PublishedStream }
-  | { readonly kind: 'refused'; readonly reason: 'already-live' | 'shutting-down' | 'too-many-streams' }
+  | {
+      readonly kind: 'refused'
+      readonly reason: 'already-live' | 'shutting-down' | 'too-many-streams' | 'records-behind'
+    }
 
 /** Opens broadcasts on channels. */
 export type PublishPort = {

@@ -3,19 +3,22 @@ import { silentLogger } from '../base/logger.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { newChannel } from '../domain/channel-rules.ts'
 import type { Publisher, PublishedStream } from '../domain/publishing.ts'
+import type { SessionEntry } from '../domain/stream-session.ts'
 import type { AccessUnit } from '../media/access-unit.ts'
 import type { LiveSession } from './live-session.ts'
 import { SessionRegistry } from './session-registry.ts'
 
 const UNIT: AccessUnit = { kind: 'audio', dtsTicks: 0, ptsTicks: 0, keyframe: true, data: new Uint8Array(1) }
 
-function setUp(options: { maxStreams?: number } = {}) {
+function setUp(options: { maxStreams?: number; hasRoom?: boolean } = {}) {
   const clock = new ManualClock()
   const opened: LiveSession[] = []
   const events: string[] = []
+  const entries: SessionEntry[] = []
   const registry = new SessionRegistry({
     clock,
     logger: silentLogger,
+    journal: { hasRoom: () => options.hasRoom ?? true, note: (entry) => void entries.push(entry) },
     silenceTimeoutMs: 30_000,
     maxStreams: options.maxStreams ?? 10,
     viewerCount: () => 7,
@@ -29,7 +32,7 @@ function setUp(options: { maxStreams?: number } = {}) {
     },
   })
   const channel = newChannel({ region: 'us-west-2', accountId: '123456789012', nowMs: 0 }, {})
-  return { clock, registry, channel, opened, events }
+  return { clock, registry, channel, opened, events, entries }
 }
 
 function publisher(): Publisher & { reasons: string[] } {
@@ -67,6 +70,11 @@ describe('opening', () => {
     const other = { ...channel, arn: `${channel.arn}x` }
     expect(registry.open(other, publisher())).toEqual({ kind: 'refused', reason: 'too-many-streams' })
   })
+})
+
+test('refuses streams while their records could not be written', () => {
+  const { registry, channel } = setUp({ hasRoom: false })
+  expect(registry.open(channel, publisher())).toEqual({ kind: 'refused', reason: 'records-behind' })
 })
 
 describe('what the API sees', () => {

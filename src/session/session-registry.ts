@@ -4,15 +4,19 @@
 import type { Clock } from '../base/clock.ts'
 import { randomAlphanumeric } from '../base/ids.ts'
 import type { Logger } from '../base/logger.ts'
+import type { AdBreakOutcome } from '../domain/ad-break.ts'
 import type { Channel } from '../domain/channel.ts'
 import type { LiveControl, LiveDirectory, LiveStream } from '../domain/live.ts'
 import type { EndReason, Publisher, PublishOutcome, PublishPort } from '../domain/publishing.ts'
+import type { SessionJournal } from '../domain/stream-session.ts'
 import { LiveSession } from './live-session.ts'
 
 /** What the registry needs. */
 export type SessionRegistryOptions = {
   readonly clock: Clock
   readonly logger: Logger
+  /** Told of every step of every session. */
+  readonly journal: SessionJournal
   readonly silenceTimeoutMs: number
   /** Most sessions at a time. */
   readonly maxStreams: number
@@ -40,12 +44,14 @@ export class SessionRegistry implements PublishPort, LiveDirectory, LiveControl 
     if (this.#sessions.has(channel.arn)) return { kind: 'refused', reason: 'already-live' }
     if (this.#sessions.size >= this.#options.maxStreams)
       return { kind: 'refused', reason: 'too-many-streams' }
+    if (!this.#options.journal.hasRoom()) return { kind: 'refused', reason: 'records-behind' }
     const session = new LiveSession({
       streamId: `st-${randomAlphanumeric(STREAM_ID_RANDOM_CHARS)}`,
       channel,
       publisher,
       clock: this.#options.clock,
       logger: this.#options.logger,
+      journal: this.#options.journal,
       silenceTimeoutMs: this.#options.silenceTimeoutMs,
       viewerCount: this.#options.viewerCount,
       onEnded: () => this.#sessions.delete(channel.arn),
@@ -72,6 +78,14 @@ export class SessionRegistry implements PublishPort, LiveDirectory, LiveControl 
     const session = this.#sessions.get(channelArn)
     session?.end('stopped')
     return session !== undefined
+  }
+
+  readonly putMetadata = (channelArn: string): boolean =>
+    this.#sessions.get(channelArn)?.putMetadata() ?? false
+
+  readonly insertAdBreak = (channelArn: string, durationSeconds: number): AdBreakOutcome => {
+    const session = this.#sessions.get(channelArn)
+    return session?.insertAdBreak(durationSeconds) ?? { kind: 'refused', reason: 'not-live' }
   }
 
   /** Ends every session and refuses new ones. */

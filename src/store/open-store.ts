@@ -3,11 +3,19 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ChannelStore, SecretStore, StreamKeyStore } from '../domain/stores.ts'
+import type {
+  ChannelStore,
+  RevocationStore,
+  SecretStore,
+  StreamKeyStore,
+  StreamSessionStore,
+} from '../domain/stores.ts'
 import { migrate, MIGRATIONS } from './migrations/migrate.ts'
 import { sqlChannelStore } from './sql-channel-store.ts'
+import { sqlRevocationStore } from './sql-revocation-store.ts'
 import { sqlSecretStore } from './sql-secret-store.ts'
 import { sqlStreamKeyStore } from './sql-stream-key-store.ts'
+import { sqlStreamSessionStore } from './sql-stream-session-store.ts'
 import { openSqlite } from './sqlite/open-sqlite.ts'
 import { StoreError } from './store-error.ts'
 
@@ -23,6 +31,8 @@ export type StoreOptions = {
 export type Store = AsyncDisposable & {
   readonly channels: ChannelStore
   readonly streamKeys: StreamKeyStore
+  readonly streamSessions: StreamSessionStore
+  readonly revocations: RevocationStore
   readonly secrets: SecretStore
   /** Resolves when the database is gone for good and only a new start of the process helps. */
   readonly lost: Promise<StoreError>
@@ -45,6 +55,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   return {
     channels: sqlChannelStore(database),
     streamKeys: sqlStreamKeyStore(database),
+    streamSessions: sqlStreamSessionStore(database),
+    revocations: sqlRevocationStore(database),
     secrets: sqlSecretStore(database),
     lost: database.lost,
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),

@@ -45,6 +45,49 @@ export type ResourceCountRow = {
   readonly count: number
 }
 
+/** One row of `stream_session`. It refers to no channel: it outlives its own. */
+export type StreamSessionRow = {
+  readonly stream_id: string
+  readonly account_id: string
+  readonly channel_arn: string
+  /** The server that the publisher was connected to. */
+  readonly node_id: string
+  /** JSON: the channel as it was. */
+  readonly channel: string
+  /** JSON; null when nothing is recorded. */
+  readonly recording_configuration: string | null
+  /** JSON; null until it is known. */
+  readonly ingest: string | null
+  readonly created_at_ms: number
+  readonly started_at_ms: number | null
+  readonly ended_at_ms: number | null
+  /** When that server was last seen at work on it. */
+  readonly alive_at_ms: number
+  /** Number of its newest event. */
+  readonly last_event_number: number
+  readonly has_error_event: number
+}
+
+/** One row of `stream_event`. */
+export type StreamEventRow = {
+  readonly stream_id: string
+  /** Counts from 1 within the session. */
+  readonly number: number
+  readonly name: string
+  readonly type: string
+  readonly time_ms: number
+  readonly code: string | null
+}
+
+/** One row of `viewer_session_revocation`. */
+export type ViewerSessionRevocationRow = {
+  readonly channel_arn: string
+  readonly viewer_id: string
+  readonly account_id: string
+  readonly version: number
+  readonly revoked_at_ms: number
+}
+
 /** A secret of the service's own, base64. */
 export type SecretRow = { readonly name: string; readonly value: string }
 
@@ -56,6 +99,9 @@ export type Tables = {
   readonly channel: ChannelRow
   readonly stream_key: StreamKeyRow
   readonly resource_count: ResourceCountRow
+  readonly stream_session: StreamSessionRow
+  readonly stream_event: StreamEventRow
+  readonly viewer_session_revocation: ViewerSessionRevocationRow
   readonly secret: SecretRow
   readonly schema_migration: MigrationRow
 }

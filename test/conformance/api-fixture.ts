@@ -17,6 +17,7 @@ import { randomAlphanumeric } from '../../src/base/ids.ts'
 import type { LiveControl, LiveDirectory, LiveStream } from '../../src/domain/live.ts'
 import type { ServiceIdentity } from '../../src/domain/service-identity.ts'
 import type { ServiceLimits } from '../../src/domain/service-limits.ts'
+import { AdBreakSlot } from '../../src/session/ad-break-slot.ts'
 import { openStore } from '../../src/store/index.ts'
 import type { Store } from '../../src/store/index.ts'
 
@@ -40,6 +41,8 @@ export type ApiFixture = AsyncDisposable & {
   readonly goLive: (channelArn: string, stream?: Partial<LiveStream>) => LiveStream
   /** Makes a publisher hold the channel, with nothing playable yet. */
   readonly holdChannel: (channelArn: string) => void
+  /** Metadata that was put, in order. */
+  readonly metadata: readonly string[]
   /** Channels whose stream was stopped, in order. */
   readonly stopped: readonly string[]
   /** Sends a signed-looking POST with exactly this body. */
@@ -111,7 +114,7 @@ export async function startApi(
   }
 }
 
-type Broadcasts = Pick<ApiFixture, 'goLive' | 'holdChannel' | 'stopped'> & {
+type Broadcasts = Pick<ApiFixture, 'goLive' | 'holdChannel' | 'metadata' | 'stopped'> & {
   readonly live: LiveDirectory
   readonly control: LiveControl
 }
@@ -119,8 +122,11 @@ type Broadcasts = Pick<ApiFixture, 'goLive' | 'holdChannel' | 'stopped'> & {
 function makeBroadcasts(clock: ManualClock): Broadcasts {
   const held = new Set<string>()
   const streams = new Map<string, LiveStream>()
+  const adBreaks = new Map<string, AdBreakSlot>()
+  const metadata: string[] = []
   const stopped: string[] = []
   return {
+    metadata,
     stopped,
     holdChannel: (channelArn) => void held.add(channelArn),
     goLive: (channelArn, stream) => {
@@ -135,6 +141,7 @@ function makeBroadcasts(clock: ManualClock): Broadcasts {
       }
       held.add(channelArn)
       streams.set(channelArn, made)
+      adBreaks.set(channelArn, new AdBreakSlot(clock))
       return made
     },
     live: {
@@ -148,6 +155,12 @@ function makeBroadcasts(clock: ManualClock): Broadcasts {
         if (!held.delete(channelArn)) return false
         stopped.push(channelArn)
         return true
+      },
+      putMetadata: (channelArn, text) => streams.has(channelArn) && metadata.push(text) > 0,
+      insertAdBreak: (channelArn, durationSeconds) => {
+        if (!streams.has(channelArn)) return { kind: 'refused', reason: 'not-live' }
+        const adBreak = adBreaks.get(channelArn)?.take(durationSeconds)
+        return adBreak ? { kind: 'inserted', adBreak } : { kind: 'refused', reason: 'break-running' }
       },
     },
   }

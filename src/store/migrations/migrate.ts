@@ -5,10 +5,11 @@ import type { Kysely, Transaction } from 'kysely'
 import type { Tables } from '../schema.ts'
 import { StoreError } from '../store-error.ts'
 import { channels } from './0001-channels.ts'
+import { streamSessions } from './0003-stream-sessions.ts'
 import type { Migration } from './migration.ts'
 
 /** Every change, oldest first. */
-export const MIGRATIONS: readonly Migration[] = [channels]
+export const MIGRATIONS: readonly Migration[] = [channels, streamSessions]
 
 /**
  * Makes the changes that the database does not have yet, each in a transaction of its own.

@@ -1,0 +1,22 @@
+/**
+ * An ad break in a running stream (reference ivs-behaviour §16.2).
+ */
+
+/** Characters of an ad break's id. */
+export const AD_BREAK_ID_CHARS = 12
+
+/** A break that was asked for. */
+export type AdBreak = {
+  /** 12 letters or digits. */
+  readonly id: string
+  /** 1 to 300. */
+  readonly durationSeconds: number
+  /** When it was asked for and when it is over; milliseconds since the Unix epoch. */
+  readonly insertedAtMs: number
+  readonly endsAtMs: number
+}
+
+/** What became of the wish for a break. */
+export type AdBreakOutcome =
+  | { readonly kind: 'inserted'; readonly adBreak: AdBreak }
+  | { readonly kind: 'refused'; readonly reason: 'not-live' | 'break-running' }
