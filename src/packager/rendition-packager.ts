@@ -95,9 +95,7 @@ export class RenditionPackager implements MediaSink {
 
   readonly onUnit = (unit: AccessUnit): void => {
     if (this.#ended) return
-    if (unit.kind === 'video' && unit.keyframe) {
-      this.#anchor.observe(unit.ptsTicks, this.#options.clock.nowMs())
-    }
+    if (unit.kind === 'video') this.#followClock(unit)
     if (this.#cadence) this.#package(unit, this.#cadence)
     else this.#hold(unit)
   }
@@ -108,6 +106,11 @@ export class RenditionPackager implements MediaSink {
     this.#held = []
     if (this.#cadence && this.#segmentIsOpen) this.#endSegment(this.#flushPending(this.#cadence))
     this.#window.end()
+  }
+
+  #followClock(picture: AccessUnit): void {
+    if (!this.#cadence) this.#anchor.learn(picture.dtsTicks, this.#options.clock.nowMs())
+    else if (picture.keyframe) this.#anchor.observe(picture.dtsTicks, this.#options.clock.nowMs())
   }
 
   #hold(unit: AccessUnit): void {
@@ -247,7 +250,7 @@ export class RenditionPackager implements MediaSink {
     this.#segmentStartsAtKeyframe = first.keyframe
     this.#partStartTicks = first.dtsTicks
     this.#window.openSegment({
-      programDateTimeMs: this.#anchor.wallClockMs(first.ptsTicks),
+      programDateTimeMs: this.#anchor.wallClockMs(first.dtsTicks),
       discontinuity,
       init: this.#muxer?.init,
     })
