@@ -15,7 +15,7 @@ import {
   type DeliverySubject,
   type RoundResult,
 } from './delivery/delivery-subject.ts'
-import { COPIES, copyBodies, type Bodies } from './delivery/live-source.ts'
+import { copyBodies, type Bodies } from './delivery/live-source.ts'
 import { LOAD_CORE, SERVER_CORE } from './rig/cores.ts'
 import { startHeadwater } from './rig/headwater-server.ts'
 import { startNginx } from './rig/nginx-server.ts'
@@ -58,7 +58,7 @@ const profileDirectory = options.profile ? scratchDirectory('profile') : undefin
 const headwater = await startHeadwater({ core: SERVER_CORE, profileDirectory })
 const [channel] = await headwater.createChannels(1)
 if (!channel) throw new Error('no channel was made')
-const nginx = await startNginx({ core: SERVER_CORE })
+const nginx = await startNginx({ core: SERVER_CORE, keepsFilesOpen: true })
 const load = startLoad(
   {
     port: headwater.rtmpPort,
@@ -100,7 +100,7 @@ function headwaterSubject(): DeliverySubject {
 
 function nginxSubject(): DeliverySubject {
   const locate = (body: BodyName): string =>
-    `${nginx.httpUrl}/${body === 'part' ? COPIES.part : COPIES.playlist}`
+    `${nginx.httpUrl}/${body === 'part' ? bodies.partFile : bodies.playlistFile}`
   return { server: 'nginx', pid: nginx.pid, locate }
 }
 

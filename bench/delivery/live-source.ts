@@ -14,13 +14,14 @@ export type Bodies = {
   readonly partBytes: number
   readonly playlistBytes: number
   readonly gzipBytes: number
+  /** Names of the copies; new ones each time, because the peer keeps files open. */
+  readonly partFile: string
+  readonly playlistFile: string
 }
-
-/** File names of the copies. */
-export const COPIES = { part: 'part.ts', playlist: 'live.m3u8' } as const
 
 const WANTED_PART_BYTES = 60_000
 const PARTS_LOOKED_AT = 6
+let copies = 0
 
 /** Finds the newest part of about 60 KB and copies it and the playlist into `directory`. */
 export async function copyBodies(channel: BenchChannel, directory: string): Promise<Bodies> {
@@ -32,15 +33,19 @@ export async function copyBodies(channel: BenchChannel, directory: string): Prom
   const [part] = parts.toSorted((a, b) => away(a) - away(b))
   if (!part) throw new Error('the stream has no parts')
   const text = Buffer.from(playlist.text)
+  const [partFile, playlistFile] = [`${copies}.ts`, `${copies}.m3u8`]
+  copies++
   const compressed = gzipSync(text)
-  await writeFile(join(directory, COPIES.part), part.bytes)
-  await writeFile(join(directory, COPIES.playlist), text)
-  await writeFile(join(directory, `${COPIES.playlist}.gz`), compressed)
+  await writeFile(join(directory, partFile), part.bytes)
+  await writeFile(join(directory, playlistFile), text)
+  await writeFile(join(directory, `${playlistFile}.gz`), compressed)
   return {
     playlistUrl,
     partUrl: part.url,
     partBytes: part.bytes.length,
     playlistBytes: text.length,
     gzipBytes: compressed.length,
+    partFile,
+    playlistFile,
   }
 }

@@ -16,7 +16,7 @@ const MAX_PLAYLIST_AGE_MS = NGINX_HLS.fragmentSeconds * 1000 + 1000
 
 /** Runs the peer with `plan.streams` publishers. */
 export async function measureNginx(plan: IngestPlan): Promise<IngestResult> {
-  await using server = await startNginx({ core: SERVER_CORE })
+  await using server = await startNginx({ core: SERVER_CORE, keepsFilesOpen: false })
   const emptyBytes = residentBytes(server.pid)
   const streamNames = Array.from({ length: plan.streams }, (_, index) => `bench-${index}`)
   const { clipFile, startIntervalMs } = plan

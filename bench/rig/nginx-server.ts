@@ -25,12 +25,19 @@ const RTMP_MODULE = '/usr/lib/nginx/modules/ngx_rtmp_module.so'
 /** Seconds in a segment of the RTMP module, and in its playlists. */
 export const NGINX_HLS = { fragmentSeconds: 2, playlistSeconds: 30 } as const
 
+/** How nginx is run. */
+export type NginxOptions = {
+  readonly core?: number | undefined
+  /** Whether its HTTP server keeps files open, as is right for files that never change. */
+  readonly keepsFilesOpen: boolean
+}
+
 /** Starts nginx; its files lie in memory, so no disk stands between the two servers. */
-export async function startNginx(options: { readonly core?: number | undefined }): Promise<NginxServer> {
+export async function startNginx(options: NginxOptions): Promise<NginxServer> {
   const directory = scratchDirectory('nginx', '/dev/shm')
   const [rtmpPort, httpPort] = [await freePort(), await freePort()]
   const configFile = join(directory, 'nginx.conf')
-  await writeFile(configFile, configuration(directory, rtmpPort, httpPort))
+  await writeFile(configFile, configuration(directory, rtmpPort, httpPort, options.keepsFilesOpen))
   const program = startOwned('nginx', ['-c', configFile, '-p', directory, '-e', 'stderr'], {
     core: options.core,
   })
@@ -45,7 +52,12 @@ export async function startNginx(options: { readonly core?: number | undefined }
   }
 }
 
-function configuration(directory: string, rtmpPort: number, httpPort: number): string {
+function configuration(
+  directory: string,
+  rtmpPort: number,
+  httpPort: number,
+  keepsFilesOpen: boolean,
+): string {
   return `
 load_module ${RTMP_MODULE};
 daemon off;
@@ -74,7 +86,7 @@ http {
   sendfile on;
   tcp_nopush on;
   keepalive_requests 100000000;
-  open_file_cache max=1000;
+  open_file_cache ${keepsFilesOpen ? 'max=1000' : 'off'};
   client_body_temp_path ${directory}/body;
   proxy_temp_path ${directory}/proxy;
   fastcgi_temp_path ${directory}/fastcgi;

@@ -9,12 +9,16 @@ import { packageVersion } from '../../src/app/package-version.ts'
 /** Programs beside this one whose version matters to a figure. */
 export type MeasuredProgram = 'nginx' | 'ffmpeg' | 'chromium' | 'wrk'
 
+/** Packages whose version matters to a figure. */
+export type MeasuredPackage = 'hls.js' | 'amazon-ivs-player'
+
 /** A table with what belongs to it. */
 export type Report = {
   readonly title: string
   readonly columns: readonly string[]
   readonly rows: readonly (readonly string[])[]
   readonly programs: readonly MeasuredProgram[]
+  readonly packages?: readonly MeasuredPackage[]
   /** Exact settings, one a line. */
   readonly settings: readonly string[]
   /** Targets with what was reached, and whatever else a reader must know. */
@@ -32,7 +36,7 @@ export function printReport(report: Report): void {
     ...report.findings.map((finding) => `- ${finding}`),
     '',
     `Machine: ${machine()}.`,
-    `Versions: ${versions(report.programs)}.`,
+    `Versions: ${versions(report)}.`,
     'Settings:',
     ...report.settings.map((setting) => `- ${setting}`),
     '',
@@ -78,9 +82,15 @@ const VERSION_ARGUMENT: Readonly<Record<MeasuredProgram, string>> = {
   wrk: '-v',
 }
 
-function versions(programs: readonly MeasuredProgram[]): string {
+function versions({ programs, packages = [] }: Report): string {
   const own = [`headwater ${packageVersion()}`, `node ${process.versions.node}`]
-  return [...own, ...programs.map((program) => `${program} ${versionOf(program)}`)].join(', ')
+  const others = programs.map((program) => `${program} ${versionOf(program)}`)
+  return [...own, ...others, ...packages.map((name) => `${name} ${installedVersion(name)}`)].join(', ')
+}
+
+function installedVersion(name: MeasuredPackage): string {
+  const file = new URL(`../../node_modules/${name}/package.json`, import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }
 
 function versionOf(program: MeasuredProgram): string {
