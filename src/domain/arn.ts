@@ -33,3 +33,8 @@ export function parseArn(text: string): Arn | undefined {
   const [, region = '', accountId = '', resourceType = '', resourceId = ''] = match
   return { region, accountId, resourceType, resourceId }
 }
+
+/** The service that an ARN belongs to, e.g. `ivs`; undefined when `text` is no ARN. */
+export function serviceOfArn(text: string): string | undefined {
+  return /^arn:aws:([a-z0-9-]+):/.exec(text)?.[1]
+}

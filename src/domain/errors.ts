@@ -21,3 +21,13 @@ export class DomainError extends Error {
     this.code = code
   }
 }
+
+/** The resource is not there, or not the caller's, which is the same to the caller. */
+export function resourceNotFound(arn: string): DomainError {
+  return new DomainError('RESOURCE_NOT_FOUND', notFoundText(arn))
+}
+
+/** What is said of a resource that is not there. */
+export function notFoundText(arn: string): string {
+  return `Resource: ${arn} not found`
+}

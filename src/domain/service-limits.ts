@@ -6,7 +6,18 @@
 export type ServiceLimits = {
   readonly channels: number
   readonly streamKeysPerChannel: number
+  readonly playbackKeyPairs: number
+  readonly playbackRestrictionPolicies: number
+  readonly recordingConfigurations: number
+  readonly adConfigurations: number
 }
 
 /** The documented defaults. */
-export const DEFAULT_SERVICE_LIMITS: ServiceLimits = { channels: 5000, streamKeysPerChannel: 1 }
+export const DEFAULT_SERVICE_LIMITS: ServiceLimits = {
+  channels: 5000,
+  streamKeysPerChannel: 1,
+  playbackKeyPairs: 3,
+  playbackRestrictionPolicies: 3,
+  recordingConfigurations: 20,
+  adConfigurations: 20,
+}

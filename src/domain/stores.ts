@@ -1,7 +1,11 @@
 /**
  * Ports to what must last. `store/` fills them; every answered write is durable.
  */
-import type { Channel, StreamKey } from './channel.ts'
+import type { AdConfiguration } from './ad-configuration.ts'
+import type { Channel, StreamKey, Tags } from './channel.ts'
+import type { PlaybackKeyPair } from './playback-key-pair.ts'
+import type { PlaybackRestrictionPolicy } from './playback-restriction-policy.ts'
+import type { RecordingConfiguration } from './recording-configuration.ts'
 import type {
   OpenStreamSession,
   RecordingSnapshot,
@@ -30,7 +34,11 @@ export type ChannelFilter = Partial<
 
 /** Channels and their stream keys, which live and die together. */
 export type ChannelStore = {
-  /** Adds both in one transaction, unless the account has `limit` channels already. */
+  /**
+   * Adds both in one transaction, unless the account has `limit` channels already.
+   *
+   * @throws {DomainError} `RESOURCE_NOT_FOUND` when the channel refers to what the account does not have.
+   */
   readonly create: (
     channel: Channel,
     streamKey: StreamKey,
@@ -40,7 +48,12 @@ export type ChannelStore = {
   /** Those that exist, in the order of `arns`, each once. */
   readonly getMany: (accountId: string, arns: readonly string[]) => Promise<readonly Channel[]>
   readonly list: (accountId: string, filter: ChannelFilter, page: PageRequest) => Promise<Page<Channel>>
-  /** Applies `change` to the stored channel in one transaction; undefined when there is none. An error thrown by `change` leaves it as it was. */
+  /**
+   * Applies `change` to the stored channel in one transaction; undefined when there is none. An error thrown by
+   * `change` leaves it as it was.
+   *
+   * @throws {DomainError} `RESOURCE_NOT_FOUND` when it then refers to what the account does not have.
+   */
   readonly update: (
     accountId: string,
     arn: string,
@@ -114,6 +127,63 @@ export type RevocationStore = {
   readonly listSince: (sinceMs: number, page: PageRequest) => Promise<Page<ViewerSessionRevocation>>
   /** Forgets at most `limit` made before `cutoffMs`; how many it were. */
   readonly removeBefore: (cutoffMs: number, limit: number) => Promise<number>
+}
+
+/** What became of the wish to delete a resource that channels may refer to. */
+export type DeleteOutcome = 'deleted' | 'missing' | 'in-use'
+
+/** Resources of one type that channels may refer to. */
+export type AttachableStore<Resource> = {
+  /** Adds a resource unless the account has `limit` of its type already. */
+  readonly create: (resource: Resource, limit: number) => Promise<'created' | 'over-limit'>
+  readonly get: (accountId: string, arn: string) => Promise<Resource | undefined>
+  readonly list: (accountId: string, page: PageRequest) => Promise<Page<Resource>>
+  /** Removes the resource unless a channel refers to it. */
+  readonly delete: (accountId: string, arn: string) => Promise<DeleteOutcome>
+}
+
+/** Attachable resources that their owner may change. */
+export type ChangeableStore<Resource> = AttachableStore<Resource> & {
+  /** Applies `change` in one transaction; undefined when there is none. An error thrown by `change` leaves it as it was. */
+  readonly update: (
+    accountId: string,
+    arn: string,
+    change: (resource: Resource) => Resource,
+  ) => Promise<Resource | undefined>
+}
+
+/** Playback restriction policies. */
+export type PlaybackRestrictionPolicyStore = ChangeableStore<PlaybackRestrictionPolicy>
+
+/** Ad configurations. */
+export type AdConfigurationStore = ChangeableStore<AdConfiguration>
+
+/** Recording configurations. */
+export type RecordingConfigurationStore = AttachableStore<RecordingConfiguration> & {
+  /** At most `limit` in state `CREATING`, of all accounts, oldest first. */
+  readonly listCreating: (limit: number) => Promise<readonly RecordingConfiguration[]>
+  /** Ends `CREATING`; one that has ended it already, or is gone, stays as it is. */
+  readonly settle: (arn: string, state: 'ACTIVE' | 'CREATE_FAILED') => Promise<void>
+}
+
+/** Playback key pairs. */
+export type PlaybackKeyPairStore = {
+  /** Adds a key pair unless the account has `limit` already, or has the same key. */
+  readonly create: (
+    keyPair: PlaybackKeyPair,
+    limit: number,
+  ) => Promise<'created' | 'duplicate' | 'over-limit'>
+  readonly get: (accountId: string, arn: string) => Promise<PlaybackKeyPair | undefined>
+  readonly list: (accountId: string, page: PageRequest) => Promise<Page<PlaybackKeyPair>>
+  readonly delete: (accountId: string, arn: string) => Promise<boolean>
+}
+
+/** Tags of resources of every type, by ARN. */
+export type TagStore = {
+  /** Undefined when the account has no such resource. */
+  readonly get: (accountId: string, arn: string) => Promise<Tags | undefined>
+  /** Applies `change` in one transaction; undefined when there is no such resource. An error thrown by `change` leaves the tags as they were. */
+  readonly update: (accountId: string, arn: string, change: (tags: Tags) => Tags) => Promise<Tags | undefined>
 }
 
 /** Random secrets the service makes for itself and keeps for ever. */

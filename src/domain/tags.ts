@@ -5,6 +5,7 @@ import type { Tags } from './channel.ts'
 import { DomainError } from './errors.ts'
 
 const RESERVED_PREFIX = 'aws:'
+const MAX_TAGS = 50
 
 /**
  * Takes `tags` as a resource's tags; absent means none.
@@ -18,4 +19,21 @@ export function acceptTags(tags: Tags | undefined): Tags {
     }
   }
   return tags ?? {}
+}
+
+/**
+ * `stored` with `added`, which win over tags of the same key.
+ *
+ * @throws {DomainError} `VALIDATION` when a key is reserved, or the resource would have too many tags.
+ */
+export function addTags(stored: Tags, added: Tags): Tags {
+  const combined = { ...stored, ...acceptTags(added) }
+  if (Object.keys(combined).length <= MAX_TAGS) return combined
+  throw new DomainError('VALIDATION', `tags must have at most ${MAX_TAGS} entries with those already there`)
+}
+
+/** `stored` without the tags called `keys`; keys that are not there do not matter. */
+export function removeTags(stored: Tags, keys: readonly string[]): Tags {
+  const removed = new Set(keys)
+  return Object.fromEntries(Object.entries(stored).filter(([key]) => !removed.has(key)))
 }

@@ -38,6 +38,58 @@ export type StreamKeyRow = {
   readonly created_at_ms: number
 }
 
+/** One row of `playback_key_pair`. */
+export type PlaybackKeyPairRow = {
+  readonly arn: string
+  readonly account_id: string
+  readonly name: string
+  readonly fingerprint: string
+  readonly public_key_pem: string
+  readonly tags: string
+  readonly created_at_ms: number
+}
+
+/** One row of `playback_restriction_policy`. */
+export type PlaybackRestrictionPolicyRow = {
+  readonly arn: string
+  readonly account_id: string
+  readonly name: string
+  /** JSON list of strings, like the one below. */
+  readonly allowed_countries: string
+  readonly allowed_origins: string
+  readonly strict_origin: number
+  readonly tags: string
+  readonly created_at_ms: number
+}
+
+/** One row of `recording_configuration`. */
+export type RecordingConfigurationRow = {
+  readonly arn: string
+  readonly account_id: string
+  readonly name: string
+  readonly bucket_name: string
+  readonly state: string
+  /** JSON, like the one below. */
+  readonly thumbnails: string
+  readonly renditions: string
+  readonly reconnect_window_seconds: number
+  readonly tags: string
+  readonly created_at_ms: number
+}
+
+/** One row of `ad_configuration`. */
+export type AdConfigurationRow = {
+  readonly arn: string
+  readonly account_id: string
+  readonly name: string
+  /** JSON list of strings. */
+  readonly playback_configuration_arns: string
+  /** JSON. */
+  readonly post_roll: string
+  readonly tags: string
+  readonly created_at_ms: number
+}
+
 /** How many resources of one type an account has; kept beside them in the same transaction. */
 export type ResourceCountRow = {
   readonly account_id: string
@@ -98,6 +150,10 @@ export type MigrationRow = { readonly name: string; readonly applied_at_ms: numb
 export type Tables = {
   readonly channel: ChannelRow
   readonly stream_key: StreamKeyRow
+  readonly playback_key_pair: PlaybackKeyPairRow
+  readonly playback_restriction_policy: PlaybackRestrictionPolicyRow
+  readonly recording_configuration: RecordingConfigurationRow
+  readonly ad_configuration: AdConfigurationRow
   readonly resource_count: ResourceCountRow
   readonly stream_session: StreamSessionRow
   readonly stream_event: StreamEventRow

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Channel } from '../domain/channel.ts'
 import type { Store } from './open-store.ts'
+import { addReferences } from './resource-fixture.ts'
 import { ACCOUNT_ID, addChannel, newPair, temporaryStore } from './store-fixture.ts'
 
 let store: Store
@@ -22,9 +23,7 @@ test('gives back every member of a channel', async () => {
     insecureIngest: true,
     containerFormat: 'FRAGMENTED_MP4',
     multitrackInput: { enabled: true, policy: 'REQUIRE', maximumResolution: 'SD' },
-    recordingConfigurationArn: 'r',
-    playbackRestrictionPolicyArn: 'p',
-    adConfigurationArn: 'a',
+    ...(await addReferences(store)),
     tags: { ключ: '"quoted"', __proto__key: '\\' },
     createdAtMs: 1_800_000_000_123,
   })
@@ -111,9 +110,12 @@ test.each([
   'name',
 ] as const)('lists by %s', async (member) => {
   const accountId = `22222222222${member.length % 10}`
-  const { channel } = await addChannel(store, { accountId, [member]: 'wanted' })
-  await addChannel(store, { accountId, [member]: 'other' })
-  const page = await store.channels.list(accountId, { [member]: 'wanted' }, { after: undefined, limit: 10 })
+  const wanted = { name: 'wanted', ...(await addReferences(store, { accountId })) }[member]
+  const other = { name: 'other', ...(await addReferences(store, { accountId })) }[member]
+  const { channel } = await addChannel(store, { accountId, [member]: wanted })
+  await addChannel(store, { accountId, [member]: other })
+  await addChannel(store, { accountId })
+  const page = await store.channels.list(accountId, { [member]: wanted }, { after: undefined, limit: 10 })
   expect(page.items).toEqual([channel])
 })
 

@@ -4,6 +4,7 @@
 import type { Kysely, SelectQueryBuilder, Transaction } from 'kysely'
 import type { Channel, StreamKey } from '../domain/channel.ts'
 import type { ChannelFilter, ChannelStore, Page, PageRequest } from '../domain/stores.ts'
+import { requireReferences } from './channel-references.ts'
 import type { Database } from './database.ts'
 import { readCursor, toPage } from './page-cursor.ts'
 import { countFewer, countOneMore } from './resource-count.ts'
@@ -38,6 +39,7 @@ async function create(
   limit: number,
 ): Promise<'created' | 'over-limit'> {
   if (!(await countOneMore(transaction, channel.accountId, 'channel', limit))) return 'over-limit'
+  await requireReferences(transaction, channel)
   await transaction.insertInto('channel').values(toChannelRow(channel)).execute()
   await transaction.insertInto('stream_key').values(toStreamKeyRow(streamKey)).execute()
   return 'created'
@@ -115,6 +117,7 @@ async function update(
   const stored = await get(transaction, accountId, arn)
   if (!stored) return undefined
   const changed = change(stored)
+  await requireReferences(transaction, changed, stored)
   await transaction.updateTable('channel').set(toChannelRow(changed)).where('arn', '=', arn).execute()
   return changed
 }

@@ -16,6 +16,7 @@ import { silentLogger } from '../../src/base/logger.ts'
 import { randomAlphanumeric } from '../../src/base/ids.ts'
 import type { LiveControl, LiveDirectory, LiveStream } from '../../src/domain/live.ts'
 import type { ServiceIdentity } from '../../src/domain/service-identity.ts'
+import { DEFAULT_SERVICE_LIMITS } from '../../src/domain/service-limits.ts'
 import type { ServiceLimits } from '../../src/domain/service-limits.ts'
 import { AdBreakSlot } from '../../src/session/ad-break-slot.ts'
 import { openStore } from '../../src/store/index.ts'
@@ -61,7 +62,7 @@ export const MISSING_STREAM_KEY_ARN: string = `arn:aws:ivs:${REGION}:${ACCOUNT_I
 
 /** Starts a server on a free port with an empty store; without access keys any signature passes. */
 export async function startApi(
-  limits?: ServiceLimits,
+  limits: Partial<ServiceLimits> = {},
   accessKeys: readonly AccessKey[] = [],
 ): Promise<ApiFixture> {
   const dataDir = await mkdtemp(join(tmpdir(), 'headwater-api-'))
@@ -80,7 +81,7 @@ export async function startApi(
     clock,
     accessKeys,
     logger: silentLogger,
-    ...(limits && { limits }),
+    limits: { ...DEFAULT_SERVICE_LIMITS, ...limits },
   })
   await api.ready()
   server.on('request', (request, response) => api.routing(request, response))

@@ -17,7 +17,7 @@ import {
   preset,
   resourceName,
 } from './members.ts'
-import { resourceNotFound } from './refusals.ts'
+import { pickMembers } from './pick-members.ts'
 
 type ChannelSettingMembers = {
   name: TOptional<TString>
@@ -77,30 +77,7 @@ const MULTITRACK_MEMBERS = ['enabled', 'policy', 'maximumResolution'] as const
 
 /** The settings in a request, and nothing else of it: unknown members stay behind. */
 export function toChannelSettings(input: Static<TObject<ChannelSettingMembers>>): ChannelSettings {
-  const settings = pick(input, SAME_NAME)
+  const settings = pickMembers(input, SAME_NAME)
   const multitrack = input.multitrackInputConfiguration
-  return multitrack ? { ...settings, multitrackInput: pick(multitrack, MULTITRACK_MEMBERS) } : settings
-}
-
-/**
- * Makes sure that what the settings point to exists. No such resource can be made yet, so every one is missing.
- *
- * @throws {DomainError} `RESOURCE_NOT_FOUND`.
- */
-export function requireReferences(settings: ChannelSettings): void {
-  const references = [
-    settings.recordingConfigurationArn,
-    settings.playbackRestrictionPolicyArn,
-    settings.adConfigurationArn,
-  ]
-  const missing = references.find((arn) => arn !== undefined && arn !== '')
-  if (missing !== undefined) throw resourceNotFound(missing)
-}
-
-function pick<From extends object, Name extends keyof From>(
-  from: From,
-  names: readonly Name[],
-): Pick<From, Name> {
-  const present = names.filter((name) => Object.hasOwn(from, name))
-  return Object.fromEntries(present.map((name) => [name, from[name]])) as Pick<From, Name>
+  return multitrack ? { ...settings, multitrackInput: pickMembers(multitrack, MULTITRACK_MEMBERS) } : settings
 }

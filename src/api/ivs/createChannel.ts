@@ -7,7 +7,7 @@ import { DomainError } from '../../domain/errors.ts'
 import { newStreamKey } from '../../domain/stream-key-rules.ts'
 import type { Operation } from '../operation.ts'
 import { defineOperation } from '../operation.ts'
-import { channelSettingMembers, requireReferences, toChannelSettings } from './channel-settings.ts'
+import { channelSettingMembers, toChannelSettings } from './channel-settings.ts'
 import { toChannelShape } from './channel-shape.ts'
 import { tags } from './members.ts'
 import { toStreamKeyShape } from './stream-key-shape.ts'
@@ -18,9 +18,7 @@ export const createChannel: Operation = defineOperation({
   input: Type.Object({ ...channelSettingMembers, tags: Type.Optional(tags) }),
   run: async ({ channels, identity, limits, clock, accountId }, input) => {
     const birth = { region: identity.region, accountId, nowMs: clock.nowMs() }
-    const settings = toChannelSettings(input)
-    const channel = newChannel(birth, settings, input.tags)
-    requireReferences(settings)
+    const channel = newChannel(birth, toChannelSettings(input), input.tags)
     // The tags are the channel's; its first key has none.
     const streamKey = newStreamKey(birth, channel.arn)
     if ((await channels.create(channel, streamKey, limits.channels)) === 'over-limit') {

@@ -1,17 +1,17 @@
 /**
  * What operations say when something is not there, or in use.
  */
-import { DomainError } from '../../domain/errors.ts'
+import type { Channel } from '../../domain/channel.ts'
+import { DomainError, notFoundText, resourceNotFound } from '../../domain/errors.ts'
 import type { LiveStream } from '../../domain/live.ts'
+import type { DeleteOutcome } from '../../domain/stores.ts'
 import type { CallContext } from '../operation.ts'
 
 /** An entry in the `errors` of a batch answer. */
 export type BatchErrorShape = { readonly arn: string; readonly code: string; readonly message: string }
 
-/** The resource is not there, or not the caller's, which is the same to the caller. */
-export function resourceNotFound(arn: string): DomainError {
-  return new DomainError('RESOURCE_NOT_FOUND', notFoundText(arn))
-}
+/** Made where it is found out; here for the operations. */
+export { resourceNotFound } from '../../domain/errors.ts'
 
 /** The channel exists and nothing is live on it. */
 export function notBroadcasting(channelArn: string): DomainError {
@@ -34,13 +34,14 @@ export function batchErrors(
 }
 
 /**
- * Makes sure that the caller has the channel.
+ * The caller's channel.
  *
  * @throws {DomainError} `RESOURCE_NOT_FOUND`.
  */
-export async function requireChannel(context: CallContext, channelArn: string): Promise<void> {
+export async function requireChannel(context: CallContext, channelArn: string): Promise<Channel> {
   const channel = await context.channels.get(context.accountId, channelArn)
   if (!channel) throw resourceNotFound(channelArn)
+  return channel
 }
 
 /**
@@ -55,6 +56,17 @@ export async function requireStream(context: CallContext, channelArn: string): P
   return stream
 }
 
-function notFoundText(arn: string): string {
-  return `Resource: ${arn} not found`
+/** A channel refers to the resource, so it may not go. */
+export function resourceInUse(arn: string): DomainError {
+  return new DomainError('CONFLICT', `Resource: ${arn} is in use; detach it from every channel first`)
+}
+
+/**
+ * Makes sure that a resource was deleted.
+ *
+ * @throws {DomainError} `RESOURCE_NOT_FOUND` or `CONFLICT`.
+ */
+export function requireDeleted(outcome: DeleteOutcome, arn: string): void {
+  if (outcome === 'missing') throw resourceNotFound(arn)
+  if (outcome === 'in-use') throw resourceInUse(arn)
 }

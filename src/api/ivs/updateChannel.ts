@@ -5,7 +5,7 @@ import { Type } from 'typebox'
 import { changeChannel } from '../../domain/channel-rules.ts'
 import type { Operation } from '../operation.ts'
 import { defineOperation } from '../operation.ts'
-import { channelSettingMembers, requireReferences, toChannelSettings } from './channel-settings.ts'
+import { channelSettingMembers, toChannelSettings } from './channel-settings.ts'
 import { toChannelShape } from './channel-shape.ts'
 import { arnOf } from './members.ts'
 import { channelIsLive, resourceNotFound } from './refusals.ts'
@@ -18,7 +18,6 @@ export const updateChannel: Operation = defineOperation({
     const settings = toChannelSettings(input)
     const channel = await channels.update(accountId, input.arn, (stored) => {
       const changed = changeChannel(stored, settings)
-      requireReferences(settings)
       if (live.isHeld(input.arn)) throw channelIsLive(input.arn)
       return changed
     })

@@ -5,11 +5,12 @@ import type { Kysely, Transaction } from 'kysely'
 import type { Tables } from '../schema.ts'
 import { StoreError } from '../store-error.ts'
 import { channels } from './0001-channels.ts'
+import { resources } from './0002-resources.ts'
 import { streamSessions } from './0003-stream-sessions.ts'
 import type { Migration } from './migration.ts'
 
 /** Every change, oldest first. */
-export const MIGRATIONS: readonly Migration[] = [channels, streamSessions]
+export const MIGRATIONS: readonly Migration[] = [channels, resources, streamSessions]
 
 /**
  * Makes the changes that the database does not have yet, each in a transaction of its own.
