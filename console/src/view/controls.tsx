@@ -16,7 +16,7 @@ export type ControlsProps = {
   readonly onLive: () => void
 }
 
-/** Play or pause, sound, jump to live, full screen; and a large button for the sound while it is off. */
+/** Play or pause, sound (spelled out while it is off), jump to live, full screen. */
 export function Controls({
   videoRef,
   stageRef,
@@ -30,38 +30,37 @@ export function Controls({
     if (videoRef.current) videoRef.current.muted = !muted
   }
   return (
-    <>
-      {muted && !paused && (
+    <div className="controls">
+      <IconButton
+        label={paused ? 'Play' : 'Pause'}
+        onClick={() => (paused ? onPlay() : videoRef.current?.pause())}
+      >
+        {paused ? <PlayIcon /> : <PauseIcon />}
+      </IconButton>
+      {muted ? (
         <button type="button" className="unmute" onClick={toggleMuted}>
           <MutedIcon /> Tap to unmute
         </button>
+      ) : (
+        <IconButton label="Mute" onClick={toggleMuted}>
+          <SoundIcon />
+        </IconButton>
       )}
-      <div className="controls">
-        <IconButton
-          label={paused ? 'Play' : 'Pause'}
-          onClick={() => (paused ? onPlay() : videoRef.current?.pause())}
-        >
-          {paused ? <PlayIcon /> : <PauseIcon />}
-        </IconButton>
-        <IconButton label={muted ? 'Unmute' : 'Mute'} onClick={toggleMuted}>
-          {muted ? <MutedIcon /> : <SoundIcon />}
-        </IconButton>
-        <span className="spacer" />
-        {behind && (
-          <button type="button" className="to-live" onClick={onLive}>
-            Jump to live
-          </button>
-        )}
-        <IconButton
-          label="Full screen"
-          onClick={() => {
-            if (stageRef.current && videoRef.current) toggleFullscreen(stageRef.current, videoRef.current)
-          }}
-        >
-          <FullscreenIcon />
-        </IconButton>
-      </div>
-    </>
+      <span className="spacer" />
+      {behind && (
+        <button type="button" className="to-live" onClick={onLive}>
+          Jump to live
+        </button>
+      )}
+      <IconButton
+        label="Full screen"
+        onClick={() => {
+          if (stageRef.current && videoRef.current) toggleFullscreen(stageRef.current, videoRef.current)
+        }}
+      >
+        <FullscreenIcon />
+      </IconButton>
+    </div>
   )
 }
 

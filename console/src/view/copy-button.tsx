@@ -22,7 +22,7 @@ export function CopyButton({ what, text }: CopyButtonProps): ReactElement {
   return (
     <button
       type="button"
-      className="copy"
+      className="small-button copy"
       aria-label={`Copy ${what}`}
       onClick={() => void copyText(text()).then((copied) => setOutcome(copied ? 'copied' : 'failed'))}
     >

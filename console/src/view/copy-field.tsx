@@ -4,20 +4,34 @@
 import { useId, type ReactElement } from 'react'
 import { CopyButton } from './copy-button.tsx'
 
-/** A labelled value; `hint` stands under it. */
-export type CopyFieldProps = { readonly label: string; readonly value: string; readonly hint?: string }
+/** A labelled value. */
+export type CopyFieldProps = { readonly label: string; readonly value: string }
 
-/** Shows `value` whole to the keyboard and the selection, on one line. */
-export function CopyField({ label, value, hint }: CopyFieldProps): ReactElement {
+/** Shows `value` on one line, whole to the keyboard and the selection. */
+export function CopyField({ label, value }: CopyFieldProps): ReactElement {
   const id = useId()
   return (
     <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <div className="field-row">
-        <input id={id} readOnly value={value} spellCheck={false} onFocus={(event) => event.target.select()} />
+      <div className="field-head">
+        <label htmlFor={id}>{label}</label>
         <CopyButton what={label} text={() => Promise.resolve(value)} />
       </div>
-      {hint !== undefined && <p className="hint">{hint}</p>}
+      <input id={id} readOnly value={value} spellCheck={false} onFocus={(event) => event.target.select()} />
+    </div>
+  )
+}
+
+/** Shows a command over as many lines as it needs. */
+export function CopyCommand({ label, value }: CopyFieldProps): ReactElement {
+  return (
+    <div className="field">
+      <div className="field-head">
+        <span className="field-label">{label}</span>
+        <CopyButton what={label} text={() => Promise.resolve(value)} />
+      </div>
+      <pre className="command">
+        <code>{value}</code>
+      </pre>
     </div>
   )
 }

@@ -2,12 +2,12 @@
  * The first thing seen on a server without channels: how to make one.
  */
 import type { ReactElement } from 'react'
-import { CopyField } from './copy-field.tsx'
+import { CopyCommand } from './copy-field.tsx'
 
 /** Explains how to make the first channel; the page goes on by itself once there is one. */
 export function NoChannels({ baseUrl }: { readonly baseUrl: URL }): ReactElement {
   const endpoint = baseUrl.href.replace(/\/$/, '')
-  const command = `aws ivs create-channel --name my-channel --endpoint-url ${endpoint} --region us-west-2`
+  const command = `aws ivs create-channel --name my-channel --region us-west-2 --endpoint-url ${endpoint}`
   return (
     <section className="card welcome" role="status">
       <h2>No channels yet</h2>
@@ -15,7 +15,7 @@ export function NoChannels({ baseUrl }: { readonly baseUrl: URL }): ReactElement
         Make one with any Amazon IVS client, for example the AWS command line, or start the server with its
         demo. This page shows it as soon as it exists.
       </p>
-      <CopyField label="Command" value={command} />
+      <CopyCommand label="Command" value={command} />
       <p className="hint">The client wants some credentials; on this machine any will do.</p>
     </section>
   )

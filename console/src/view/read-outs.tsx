@@ -14,13 +14,13 @@ export function ReadOuts({ measured, lowLatency }: ReadOutsProps): ReactElement 
   return (
     <dl className="read-outs">
       <ReadOut
-        name="Latency"
+        name="Live latency"
         value={formatSeconds(measured?.latencyS)}
-        note={lowLatency ? 'behind the live edge, low-latency' : 'behind the live edge'}
+        note={lowLatency ? 'low-latency mode' : 'normal mode'}
       />
-      <ReadOut name="Buffer" value={formatSeconds(measured?.bufferedS)} note="ready to play" />
+      <ReadOut name="Buffer" value={formatSeconds(measured?.bufferedS)} note="loaded ahead" />
       <ReadOut name="Picture" value={formatPicture(picture)} note={formatLevel(measured?.level)} />
-      <ReadOut name="Bitrate" value={formatBitrate(measured?.bitrateBps)} note="peak of this rendition" />
+      <ReadOut name="Bitrate" value={formatBitrate(measured?.bitrateBps)} note="peak" />
     </dl>
   )
 }
@@ -31,7 +31,7 @@ function ReadOut({ name, value, note }: ReadOutProps): ReactElement {
   return (
     <div className="read-out">
       <dt>{name}</dt>
-      <dd data-read-out={name.toLowerCase()}>{value}</dd>
+      <dd data-read-out={name}>{value}</dd>
       <dd className="note">{note}</dd>
     </div>
   )

@@ -5,7 +5,7 @@ import { useId, useState, type ReactElement } from 'react'
 import type { ConsoleService } from '../service/console-service.ts'
 import { CopyButton } from './copy-button.tsx'
 
-const MASK = '••••••••••••••••••••'
+const MASK = '••••••••••••••••••••••••'
 
 /** Whose key, and where it comes from. */
 export type StreamKeyFieldProps = { readonly service: ConsoleService; readonly channelArn: string }
@@ -19,6 +19,7 @@ type Shown =
 export function StreamKeyField({ service, channelArn }: StreamKeyFieldProps): ReactElement {
   const [shown, setShown] = useState<Shown>({ kind: 'masked' })
   const id = useId()
+  const isRevealed = shown.kind === 'revealed'
   const fetchKey = async (): Promise<string> => {
     const value = await service.getStreamKey(channelArn).catch(() => {
       setShown({ kind: 'failed', why: 'The server did not give the key.' })
@@ -38,28 +39,27 @@ export function StreamKeyField({ service, channelArn }: StreamKeyFieldProps): Re
 
   return (
     <div className="field">
-      <label htmlFor={id}>Stream key</label>
-      <div className="field-row">
-        <input
-          id={id}
-          readOnly
-          value={shown.kind === 'revealed' ? shown.value : MASK}
-          aria-label={shown.kind === 'revealed' ? 'Stream key' : 'Stream key, hidden'}
-          autoComplete="off"
-          spellCheck={false}
-          onFocus={(event) => event.target.select()}
-        />
+      <div className="field-head">
+        <label htmlFor={id}>Stream key</label>
         <button
           type="button"
-          className="show"
-          aria-pressed={shown.kind === 'revealed'}
-          aria-label={shown.kind === 'revealed' ? 'Hide stream key' : 'Show stream key'}
-          onClick={() => (shown.kind === 'revealed' ? setShown({ kind: 'masked' }) : reveal())}
+          className="small-button"
+          aria-label={isRevealed ? 'Hide stream key' : 'Show stream key'}
+          onClick={() => (isRevealed ? setShown({ kind: 'masked' }) : reveal())}
         >
-          {shown.kind === 'revealed' ? 'Hide' : 'Show'}
+          {isRevealed ? 'Hide' : 'Show'}
         </button>
         <CopyButton what="Stream key" text={fetchKey} />
       </div>
+      <input
+        id={id}
+        readOnly
+        value={shown.kind === 'revealed' ? shown.value : MASK}
+        aria-label={isRevealed ? 'Stream key' : 'Stream key, hidden'}
+        autoComplete="off"
+        spellCheck={false}
+        onFocus={(event) => event.target.select()}
+      />
       <p className="hint" role="status">
         {shown.kind === 'failed' ? shown.why : 'Secret: whoever has it can publish here.'}
       </p>
