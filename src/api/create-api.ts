@@ -12,7 +12,13 @@ import type { LiveControl, LiveDirectory } from '../domain/live.ts'
 import type { ServiceIdentity } from '../domain/service-identity.ts'
 import { DEFAULT_SERVICE_LIMITS } from '../domain/service-limits.ts'
 import type { ServiceLimits } from '../domain/service-limits.ts'
-import type { ChannelStore, SecretStore, StreamKeyStore } from '../domain/stores.ts'
+import type {
+  ChannelStore,
+  RevocationStore,
+  SecretStore,
+  StreamKeyStore,
+  StreamSessionStore,
+} from '../domain/stores.ts'
 import { acceptAnySignature, checkSignatures } from './aws/authenticate.ts'
 import type { AccessKey } from './aws/authenticate.ts'
 import { createPageTokens } from './aws/page-tokens.ts'
@@ -23,6 +29,8 @@ import { ivsOperations } from './ivs/ivs-operations.ts'
 export type ApiStores = {
   readonly channels: ChannelStore
   readonly streamKeys: StreamKeyStore
+  readonly streamSessions: Pick<StreamSessionStore, 'get' | 'events' | 'list'>
+  readonly revocations: Pick<RevocationStore, 'add'>
   readonly secrets: SecretStore
 }
 
@@ -53,6 +61,8 @@ export function createApi(options: ApiOptions): FastifyInstance {
     services: {
       channels: store.channels,
       streamKeys: store.streamKeys,
+      streamSessions: store.streamSessions,
+      revocations: store.revocations,
       pageTokens: createPageTokens(store.secrets),
       limits: options.limits ?? DEFAULT_SERVICE_LIMITS,
       live,

@@ -6,13 +6,15 @@ import type { Clock } from '../base/clock.ts'
 import type { LiveControl, LiveDirectory } from '../domain/live.ts'
 import type { ServiceIdentity } from '../domain/service-identity.ts'
 import type { ServiceLimits } from '../domain/service-limits.ts'
-import type { ChannelStore, StreamKeyStore } from '../domain/stores.ts'
+import type { ChannelStore, RevocationStore, StreamKeyStore, StreamSessionStore } from '../domain/stores.ts'
 import type { PageTokens } from './aws/page-tokens.ts'
 
 /** Everything operations work with; each takes out what it needs. */
 export type ApiServices = {
   readonly channels: ChannelStore
   readonly streamKeys: StreamKeyStore
+  readonly streamSessions: Pick<StreamSessionStore, 'get' | 'events' | 'list'>
+  readonly revocations: Pick<RevocationStore, 'add'>
   readonly live: LiveDirectory
   readonly control: LiveControl
   readonly identity: ServiceIdentity

@@ -5,6 +5,12 @@ import { newChannel } from '../../src/domain/channel-rules.ts'
 import { newStreamKey } from '../../src/domain/stream-key-rules.ts'
 import { toChannelShape, toChannelSummary } from '../../src/api/ivs/channel-shape.ts'
 import { ivsOperations } from '../../src/api/ivs/ivs-operations.ts'
+import {
+  toIngestShapes,
+  toStreamEventShape,
+  toStreamSessionShape,
+  toStreamSessionSummary,
+} from '../../src/api/ivs/stream-session-shape.ts'
 import { toStreamShape, toStreamSummary } from '../../src/api/ivs/stream-shape.ts'
 import { toStreamKeyShape, toStreamKeySummary } from '../../src/api/ivs/stream-key-shape.ts'
 
@@ -34,7 +40,7 @@ describe.each(ivsOperations.map((operation) => [operation.name, operation] as co
   (name, operation) => {
     test('has the method, path and status of the contract', () => {
       const [, , , traits] = contractOperations.find(([, , contractName]) => contractName === name) ?? []
-      expect(traits?.http).toEqual(['POST', `/${name}`, operation.status])
+      expect(traits?.http).toEqual([operation.method, operation.path, operation.status])
     })
 
     test('takes exactly the members of the contract', () => {
@@ -70,6 +76,23 @@ describe('answers show exactly the members of the contract', () => {
     health: 'HEALTHY' as const,
     viewerCount: 0,
   }
+  const event = { number: 1, name: 'n', type: 't', timeMs: 0, code: 'c' }
+  const session = {
+    streamId: 'st-',
+    channel,
+    recordingConfiguration: {},
+    ingest: {
+      videos: [
+        { codec: '', profile: '', level: '', width: 1, height: 1, frameRate: 1, bitrateBps: 1, encoder: '' },
+      ],
+      audios: [{ codec: '', channels: 1, sampleRate: 1, bitrateBps: 1 }],
+    },
+    createdAtMs: 0,
+    startTimeMs: 1,
+    endTimeMs: 2,
+    hasErrorEvent: false,
+  }
+  const { ingestConfiguration, ingestConfigurations } = toIngestShapes(session.ingest)
 
   test.each([
     ['Channel', toChannelShape(identity, channel)],
@@ -80,6 +103,13 @@ describe('answers show exactly the members of the contract', () => {
     ['StreamKeySummary', toStreamKeySummary(streamKey)],
     ['Stream', toStreamShape(identity, stream)],
     ['StreamSummary', toStreamSummary(stream)],
+    ['StreamSession', toStreamSessionShape(identity, session, [event])],
+    ['StreamSessionSummary', toStreamSessionSummary(session)],
+    ['StreamEvent', toStreamEventShape(event)],
+    ['IngestConfiguration', ingestConfiguration ?? {}],
+    ['IngestConfigurations', ingestConfigurations ?? {}],
+    ['VideoConfiguration', ingestConfiguration?.video ?? {}],
+    ['AudioConfiguration', ingestConfiguration?.audio ?? {}],
   ])('%s', (structure, shown) => {
     expect(Object.keys(shown).sort()).toEqual(membersOf(structure))
   })

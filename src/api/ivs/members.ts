@@ -18,6 +18,7 @@ const MAX_ARN_CHARS = 128
 const MAX_NAME_CHARS = 128
 const MAX_TOKEN_CHARS = 1024
 const MAX_BATCH_ITEMS = 50
+const STREAM_ID_CHARS = 26
 const MAX_TAGS = 50
 const MAX_TAG_KEY_CHARS = 128
 const MAX_TAG_VALUE_CHARS = 256
@@ -87,6 +88,13 @@ export const multitrackResolution: TUnsafe<MultitrackInput['maximumResolution']>
 
 /** Health of a stream. */
 export const streamHealth: TUnsafe<StreamHealth> = oneOf(['HEALTHY', 'STARVING', 'UNKNOWN'])
+
+/** Id of a stream session. */
+export const streamId: TString = Type.String({
+  minLength: STREAM_ID_CHARS,
+  maxLength: STREAM_ID_CHARS,
+  pattern: '^st-[a-zA-Z0-9]+$',
+})
 
 /** Continuation token of a list. */
 export const nextToken: TString = Type.String({

@@ -4,6 +4,7 @@
 import type { LiveStream } from '../../domain/live.ts'
 import { playbackUrl } from '../../domain/service-identity.ts'
 import type { ServiceIdentity } from '../../domain/service-identity.ts'
+import { toTimestamp } from './timestamp.ts'
 
 /** A stream in a list. Only live ones are ever shown. */
 export type StreamSummaryShape = Pick<LiveStream, 'channelArn' | 'streamId' | 'health' | 'viewerCount'> & {
@@ -25,7 +26,7 @@ export function toStreamSummary(stream: LiveStream): StreamSummaryShape {
   return {
     channelArn: stream.channelArn,
     streamId: stream.streamId,
-    startTime: new Date(stream.startTimeMs).toISOString().replace(/\.\d{3}Z$/, 'Z'),
+    startTime: toTimestamp(stream.startTimeMs),
     state: 'LIVE',
     health: stream.health,
     viewerCount: stream.viewerCount,
