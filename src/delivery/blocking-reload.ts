@@ -15,9 +15,8 @@ export type PlaylistDirectives = {
 /** A segment, or one part of it. */
 export type MediaPosition = { readonly msn: number; readonly part: number | undefined }
 
-/** A client this many parts ahead can only be guessing (rfc8216bis §6.2.5.2, for part targets below a second). */
-const ADVANCE_PART_LIMIT = 3
-/** And this many segments ahead. */
+/** A client this far ahead in parts, or this many segments, can only be guessing (rfc8216bis §6.2.5.2). */
+const ADVANCE_PART_LIMIT_MS = 3000
 const ADVANCE_SEGMENT_LIMIT = 2
 
 /** Reads the directives of a query string; undefined when they make no sense. */
@@ -57,5 +56,6 @@ export function isTooFarAhead(rendition: LiveRendition, wanted: MediaPosition): 
   if (!last || rendition.ended()) return false
   if (wanted.msn > last.msn + ADVANCE_SEGMENT_LIMIT) return true
   if (wanted.part === undefined || wanted.msn !== last.msn || last.complete) return false
-  return wanted.part >= last.parts.length + ADVANCE_PART_LIMIT
+  const lastPart = last.parts.length - 1
+  return wanted.part > lastPart + ADVANCE_PART_LIMIT_MS / rendition.partTargetMs()
 }

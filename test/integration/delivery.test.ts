@@ -163,6 +163,15 @@ describe('blocking reload (rfc8216bis §6.2.5.2)', () => {
     expect(await held).toContain('chunked/2.0.ts"')
   })
 
+  test('holds a reader that asks for the last part of a segment that has just begun, as hls.js does for plain play', async () => {
+    await using stream = await startPackagedStream()
+    stream.publish(75)
+    const held = text(stream.playlistUrl('?_HLS_msn=1&_HLS_part=5'))
+    await untilHeld(stream, 1)
+    stream.publish(60)
+    expect(await held).toContain('chunked/1.5.ts"')
+  })
+
   test('answers at once for media that is past', async () => {
     await using stream = await startPackagedStream()
     stream.publish(200)
@@ -189,7 +198,7 @@ describe('blocking reload (rfc8216bis §6.2.5.2)', () => {
 
   test.each([
     { query: '?_HLS_msn=9', why: 'a segment too far ahead' },
-    { query: '?_HLS_msn=1&_HLS_part=9', why: 'a part too far ahead' },
+    { query: '?_HLS_msn=1&_HLS_part=15', why: 'a part more than three seconds ahead (rfc8216bis §6.2.5.2)' },
     { query: '?_HLS_part=1', why: 'a part of no segment' },
     { query: '?_HLS_msn=-1', why: 'a negative number' },
     { query: '?_HLS_msn=1e3', why: 'what is no whole number' },
