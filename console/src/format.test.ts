@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formatBitrate, formatLevel, formatPicture, formatSeconds } from './format.ts'
+import { formatBitrate, formatFrameRate, formatLevel, formatPicture, formatSeconds } from './format.ts'
 
 describe('formatSeconds', () => {
   test.each([
@@ -29,12 +29,21 @@ describe('formatBitrate', () => {
 
 describe('formatPicture', () => {
   test.each([
-    [{ width: 1280, height: 720, frameRate: 30 }, '1280×720 · 30 fps'],
-    [{ width: 1280, height: 720, frameRate: 30_000 / 1001 }, '1280×720 · 29.97 fps'],
-    [{ width: 640, height: 360, frameRate: undefined }, '640×360'],
-    [{ width: 0, height: 0, frameRate: 30 }, '–'],
+    [{ width: 1280, height: 720 }, '1280×720'],
+    [{ width: 0, height: 0 }, '–'],
   ])('prints %j as %s', (picture, text) => {
     expect(formatPicture(picture)).toBe(text)
+  })
+})
+
+describe('formatFrameRate', () => {
+  test.each([
+    [30, '30 fps'],
+    [30_000 / 1001, '29.97 fps'],
+    [0, ''],
+    [undefined, ''],
+  ])('prints %s as "%s"', (frameRate, text) => {
+    expect(formatFrameRate(frameRate)).toBe(text)
   })
 })
 

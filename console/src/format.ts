@@ -17,16 +17,16 @@ export function formatBitrate(bitrateBps: number | undefined): string {
   return `${String(Math.round(bitrateBps / 1000))} kbps`
 }
 
-/** Picture size and frame rate, as much of it as is known. */
-export function formatPicture(picture: {
-  readonly width: number
-  readonly height: number
-  readonly frameRate: number | undefined
-}): string {
+/** Picture size in pixels. */
+export function formatPicture(picture: { readonly width: number; readonly height: number }): string {
   if (picture.width <= 0 || picture.height <= 0) return UNKNOWN
-  const size = `${String(picture.width)}×${String(picture.height)}`
-  if (picture.frameRate === undefined || picture.frameRate <= 0) return size
-  return `${size} · ${String(Math.round(picture.frameRate * 100) / 100)} fps`
+  return `${String(picture.width)}×${String(picture.height)}`
+}
+
+/** Pictures a second; empty when that is not known. */
+export function formatFrameRate(frameRate: number | undefined): string {
+  if (frameRate === undefined || frameRate <= 0) return ''
+  return `${String(Math.round(frameRate * 100) / 100)} fps`
 }
 
 /** Place in the ladder, best first, for streams that have more than one rendition; empty otherwise. */

@@ -2,7 +2,7 @@
  * How the stream plays right now, in figures.
  */
 import type { ReactElement } from 'react'
-import { formatBitrate, formatLevel, formatPicture, formatSeconds } from '../format.ts'
+import { formatBitrate, formatFrameRate, formatLevel, formatPicture, formatSeconds } from '../format.ts'
 import type { Measurements } from '../playback/engine.ts'
 
 /** Figures of the running player; undefined while none runs. */
@@ -11,6 +11,7 @@ export type ReadOutsProps = { readonly measured: Measurements | undefined; reado
 /** Four figures that keep their places while they change. Not announced: they change twice a second. */
 export function ReadOuts({ measured, lowLatency }: ReadOutsProps): ReactElement {
   const picture = measured ?? { width: 0, height: 0, frameRate: undefined }
+  const pictureNotes = [formatFrameRate(picture.frameRate), formatLevel(measured?.level)]
   return (
     <dl className="read-outs">
       <ReadOut
@@ -19,7 +20,11 @@ export function ReadOuts({ measured, lowLatency }: ReadOutsProps): ReactElement 
         note={lowLatency ? 'low-latency mode' : 'normal mode'}
       />
       <ReadOut name="Buffer" value={formatSeconds(measured?.bufferedS)} note="loaded ahead" />
-      <ReadOut name="Picture" value={formatPicture(picture)} note={formatLevel(measured?.level)} />
+      <ReadOut
+        name="Picture"
+        value={formatPicture(picture)}
+        note={pictureNotes.filter((note) => note !== '').join(' · ')}
+      />
       <ReadOut name="Bitrate" value={formatBitrate(measured?.bitrateBps)} note="peak" />
     </dl>
   )

@@ -1,0 +1,126 @@
+/**
+ * The web page against the real server: what a visitor sees when a channel plays, waits, is private or out of reach.
+ */
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { launchChromium, type Chromium, type ChromiumOptions } from '../harness/chromium.ts'
+import { publishWithFfmpeg } from '../harness/ffmpeg-publisher.ts'
+import { startTestServer, type TestServer } from '../harness/test-server.ts'
+
+const WAIT_MS = 20_000
+const DESKTOP: ChromiumOptions = { viewport: { width: 1280, height: 800 } }
+const PHONE: ChromiumOptions = { viewport: { width: 390, height: 844 }, phone: true, colorScheme: 'dark' }
+
+let server: TestServer
+let browser: Chromium
+beforeAll(async () => {
+  server = await startTestServer()
+  browser = await launchChromium(DESKTOP)
+})
+afterAll(async () => {
+  await browser[Symbol.asyncDispose]()
+  await server[Symbol.asyncDispose]()
+})
+
+async function open(from: Chromium, channelName: string): Promise<Page> {
+  const page = await from.newPage()
+  await page.bringToFront()
+  await page.goto(`${server.url('console')}#channel=${channelName}`)
+  return page
+}
+
+async function untilPhase(page: Page, phase: string): Promise<void> {
+  await page.locator(`[data-phase="${phase}"]`).waitFor({ timeout: WAIT_MS })
+}
+
+async function untilMoving(page: Page): Promise<void> {
+  const time = (): Promise<number> => page.evaluate('document.querySelector("video").currentTime')
+  const before = await time()
+  await expect.poll(time, { timeout: WAIT_MS }).toBeGreaterThan(before + 1)
+}
+
+describe('a live channel', () => {
+  test('plays by itself and shows how far behind it is, what it is and where to publish', async () => {
+    const channel = await server.createChannel({ name: 'playing' })
+    await using _publisher = await publishWithFfmpeg({ url: channel.rtmpUrl })
+    await server.untilLive(channel)
+    const page = await open(browser, 'playing')
+    await untilPhase(page, 'playing')
+    await untilMoving(page)
+    const text = await page.locator('main').innerText()
+    expect(text).toMatch(/Live latency\s+[0-2]\.[0-9] s/)
+    expect(text).toContain('640×360')
+    const fields = await page.evaluate<string[]>(
+      '[...document.querySelectorAll("input")].map((input) => input.value)',
+    )
+    expect(fields).toContain(server.url('rtmp'))
+    expect(fields).toContain(channel.playbackUrl)
+    expect(fields).not.toContain(channel.streamKey)
+    await page.close()
+  })
+
+  test('shows the stream key only when asked', async () => {
+    const channel = await server.createChannel({ name: 'keyed' })
+    const page = await open(browser, 'keyed')
+    await page.getByRole('button', { name: 'Show' }).click()
+    await expect
+      .poll(() => page.getByRole('textbox', { name: 'Stream key' }).inputValue())
+      .toBe(channel.streamKey)
+    await page.close()
+  })
+
+  test('fits a phone', async () => {
+    const channel = await server.createChannel({ name: 'phone' })
+    await using _publisher = await publishWithFfmpeg({ url: channel.rtmpUrl })
+    await server.untilLive(channel)
+    await using phone = await launchChromium(PHONE)
+    const page = await open(phone, 'phone')
+    await untilPhase(page, 'playing')
+    await untilMoving(page)
+    expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
+  })
+})
+
+describe('a channel that cannot be played', () => {
+  test('says that it is offline, and starts by itself when the stream does', async () => {
+    const channel = await server.createChannel({ name: 'later' })
+    const page = await open(browser, 'later')
+    await untilPhase(page, 'offline')
+    await using _publisher = await publishWithFfmpeg({ url: channel.rtmpUrl })
+    await untilPhase(page, 'playing')
+    await untilMoving(page)
+    await page.close()
+  })
+
+  test('says that it is private and takes a token', async () => {
+    const channel = await server.createChannel({ name: 'private', authorized: true })
+    await using _publisher = await publishWithFfmpeg({ url: channel.rtmpUrl })
+    await server.untilLive(channel)
+    const page = await open(browser, 'private')
+    await untilPhase(page, 'refused')
+    expect(await page.getByLabel(/token/i).isVisible()).toBe(true)
+    await page.close()
+  })
+
+  test('tries again while the network is lost, and goes on when it is back', async () => {
+    const channel = await server.createChannel({ name: 'cut-off' })
+    await using _publisher = await publishWithFfmpeg({ url: channel.rtmpUrl })
+    await server.untilLive(channel)
+    const page = await open(browser, 'cut-off')
+    await untilPhase(page, 'playing')
+    await page.context().setOffline(true)
+    await untilPhase(page, 'retrying')
+    await page.context().setOffline(false)
+    await untilPhase(page, 'playing')
+    await untilMoving(page)
+    await page.close()
+  })
+})
+
+test('a server without channels says how to make one', async () => {
+  await using empty = await startTestServer()
+  const page = await browser.newPage()
+  await page.goto(empty.url('console'))
+  await expect.poll(() => page.locator('main').innerText()).toContain('create-channel')
+  await page.close()
+})
