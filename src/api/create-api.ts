@@ -8,16 +8,24 @@
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
+import { everyPlaybackConfiguration } from '../domain/ad-configuration.ts'
+import type { PlaybackConfigurationDirectory } from '../domain/ad-configuration.ts'
 import type { LiveControl, LiveDirectory } from '../domain/live.ts'
+import type { RecordingActivation } from '../domain/recording-configuration.ts'
 import type { ServiceIdentity } from '../domain/service-identity.ts'
 import { DEFAULT_SERVICE_LIMITS } from '../domain/service-limits.ts'
 import type { ServiceLimits } from '../domain/service-limits.ts'
 import type {
+  AdConfigurationStore,
   ChannelStore,
+  PlaybackKeyPairStore,
+  PlaybackRestrictionPolicyStore,
+  RecordingConfigurationStore,
   RevocationStore,
   SecretStore,
   StreamKeyStore,
   StreamSessionStore,
+  TagStore,
 } from '../domain/stores.ts'
 import { acceptAnySignature, checkSignatures } from './aws/authenticate.ts'
 import type { AccessKey } from './aws/authenticate.ts'
@@ -29,6 +37,11 @@ import { ivsOperations } from './ivs/ivs-operations.ts'
 export type ApiStores = {
   readonly channels: ChannelStore
   readonly streamKeys: StreamKeyStore
+  readonly playbackKeyPairs: PlaybackKeyPairStore
+  readonly playbackRestrictionPolicies: PlaybackRestrictionPolicyStore
+  readonly recordingConfigurations: RecordingConfigurationStore
+  readonly adConfigurations: AdConfigurationStore
+  readonly tags: TagStore
   readonly streamSessions: Pick<StreamSessionStore, 'get' | 'events' | 'list'>
   readonly revocations: Pick<RevocationStore, 'add'>
   readonly secrets: SecretStore
@@ -39,6 +52,9 @@ export type ApiOptions = {
   readonly store: ApiStores
   readonly live: LiveDirectory
   readonly control: LiveControl
+  readonly recordingActivation: RecordingActivation
+  /** Default: every well-formed one of the caller's account. */
+  readonly playbackConfigurations?: PlaybackConfigurationDirectory
   readonly identity: ServiceIdentity
   readonly logger: Logger
   readonly clock: Clock
@@ -61,6 +77,13 @@ export function createApi(options: ApiOptions): FastifyInstance {
     services: {
       channels: store.channels,
       streamKeys: store.streamKeys,
+      playbackKeyPairs: store.playbackKeyPairs,
+      playbackRestrictionPolicies: store.playbackRestrictionPolicies,
+      recordingConfigurations: store.recordingConfigurations,
+      recordingActivation: options.recordingActivation,
+      adConfigurations: store.adConfigurations,
+      playbackConfigurations: options.playbackConfigurations ?? everyPlaybackConfiguration,
+      tagStores: new Map([['ivs', store.tags]]),
       streamSessions: store.streamSessions,
       revocations: store.revocations,
       pageTokens: createPageTokens(store.secrets),

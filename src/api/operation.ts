@@ -6,13 +6,33 @@ import type { Clock } from '../base/clock.ts'
 import type { LiveControl, LiveDirectory } from '../domain/live.ts'
 import type { ServiceIdentity } from '../domain/service-identity.ts'
 import type { ServiceLimits } from '../domain/service-limits.ts'
-import type { ChannelStore, RevocationStore, StreamKeyStore, StreamSessionStore } from '../domain/stores.ts'
+import type { PlaybackConfigurationDirectory } from '../domain/ad-configuration.ts'
+import type { RecordingActivation } from '../domain/recording-configuration.ts'
+import type {
+  AdConfigurationStore,
+  ChannelStore,
+  PlaybackKeyPairStore,
+  PlaybackRestrictionPolicyStore,
+  RecordingConfigurationStore,
+  RevocationStore,
+  StreamKeyStore,
+  StreamSessionStore,
+  TagStore,
+} from '../domain/stores.ts'
 import type { PageTokens } from './aws/page-tokens.ts'
 
 /** Everything operations work with; each takes out what it needs. */
 export type ApiServices = {
   readonly channels: ChannelStore
   readonly streamKeys: StreamKeyStore
+  readonly playbackKeyPairs: PlaybackKeyPairStore
+  readonly playbackRestrictionPolicies: PlaybackRestrictionPolicyStore
+  readonly recordingConfigurations: RecordingConfigurationStore
+  readonly recordingActivation: RecordingActivation
+  readonly adConfigurations: AdConfigurationStore
+  readonly playbackConfigurations: PlaybackConfigurationDirectory
+  /** By the service in the ARN. */
+  readonly tagStores: ReadonlyMap<string, TagStore>
   readonly streamSessions: Pick<StreamSessionStore, 'get' | 'events' | 'list'>
   readonly revocations: Pick<RevocationStore, 'add'>
   readonly live: LiveDirectory
@@ -29,9 +49,18 @@ export type CallContext = ApiServices & {
   readonly accountId: string
 }
 
+/** Where an operation is found and where its members stand; what is not named here stands in the body. */
+export type OperationBinding = {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** Begins with a slash; a member in braces at its end stands for the rest of the path. */
+  readonly path: string
+  /** List members that stand in the query, the key once for each item. */
+  readonly queryLists: readonly string[]
+}
+
 /** An operation as the protocol sees it. */
-export type Operation = {
-  /** As the contract spells it; the path is `/<name>`. */
+export type Operation = OperationBinding & {
+  /** As the contract spells it. */
   readonly name: string
   /** 204 answers have no body. */
   readonly status: 200 | 204
@@ -42,8 +71,8 @@ export type Operation = {
   readonly run: (context: CallContext, input: unknown) => Promise<object | undefined>
 }
 
-/** An operation as its file writes it, with the input typed by its schema. */
-export type OperationDefinition<Input extends TSchema> = {
+/** An operation as its file writes it, with the input typed by its schema; by default a POST to `/<name>`. */
+export type OperationDefinition<Input extends TSchema> = Partial<OperationBinding> & {
   readonly name: string
   readonly status?: 204
   readonly securityHeaders?: true
@@ -55,6 +84,9 @@ export type OperationDefinition<Input extends TSchema> = {
 export function defineOperation<Input extends TSchema>(definition: OperationDefinition<Input>): Operation {
   return {
     name: definition.name,
+    method: definition.method ?? 'POST',
+    path: definition.path ?? `/${definition.name}`,
+    queryLists: definition.queryLists ?? [],
     status: definition.status ?? 200,
     securityHeaders: definition.securityHeaders ?? false,
     input: definition.input,

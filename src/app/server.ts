@@ -3,13 +3,15 @@
  * opposite order.
  */
 import type { RequestListener, Server } from 'node:http'
+import { join } from 'node:path'
 import type { Server as TlsServer } from 'node:tls'
 import { createApi } from '../api/index.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { ServiceIdentity } from '../domain/service-identity.ts'
 import { endInterruptedSessions } from '../session/end-interrupted.ts'
-import { openStore, type Store } from '../store/index.ts'
+import { startRecordingActivation } from '../record/recording-activation.ts'
+import { diskRecordingBuckets, openStore, type Store } from '../store/index.ts'
 import { resolveIngestHost, resolvePublicUrl } from './config/addresses.ts'
 import { urlHost } from './config/hosts.ts'
 import type { ServerConfig } from './config/server-config.ts'
@@ -32,6 +34,8 @@ export type RunningServer = {
   readonly close: () => Promise<void>
 }
 
+/** Recordings go to directories in here, inside the data directory. */
+const BUCKETS_DIRECTORY = 'buckets'
 /** HTTP answers under way get this long when the server stops. */
 const CLOSE_GRACE_MS = 2000
 /** So long the last records of ended streams may take. */
@@ -137,7 +141,7 @@ async function openRoads(
   roads: HttpRoads,
   starting: AsyncDisposableStack,
   parts: {
-    readonly config: Pick<ServerConfig, 'accessKeys'>
+    readonly config: Pick<ServerConfig, 'accessKeys' | 'dataDir'>
     readonly live: LiveRoad
     readonly store: Store
     readonly identity: ServiceIdentity
@@ -153,10 +157,19 @@ async function openRoads(
   }
   const console = await createConsoleSite(facts)
   starting.defer(() => console.close())
+  const recordingActivation = starting.use(
+    startRecordingActivation({
+      configurations: store.recordingConfigurations,
+      buckets: diskRecordingBuckets(join(config.dataDir, BUCKETS_DIRECTORY)),
+      clock: systemClock,
+      logger,
+    }),
+  )
   const api = createApi({
     store,
     live: live.sessions,
     control: live.sessions,
+    recordingActivation,
     identity,
     logger,
     clock: systemClock,

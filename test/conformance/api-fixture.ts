@@ -19,7 +19,8 @@ import type { ServiceIdentity } from '../../src/domain/service-identity.ts'
 import { DEFAULT_SERVICE_LIMITS } from '../../src/domain/service-limits.ts'
 import type { ServiceLimits } from '../../src/domain/service-limits.ts'
 import { AdBreakSlot } from '../../src/session/ad-break-slot.ts'
-import { openStore } from '../../src/store/index.ts'
+import { startRecordingActivation } from '../../src/record/recording-activation.ts'
+import { diskRecordingBuckets, openStore } from '../../src/store/index.ts'
 import type { Store } from '../../src/store/index.ts'
 
 /** Account and region of the fixture's server. */
@@ -36,6 +37,8 @@ export type ApiFixture = AsyncDisposable & {
   readonly client: IvsClient
   readonly url: string
   readonly store: Store
+  /** Where recording buckets are, one directory each. */
+  readonly bucketsDirectory: string
   readonly clock: ManualClock
   readonly identity: ServiceIdentity
   /** Makes a stream on the channel, as if its first segment were playable. */
@@ -73,10 +76,18 @@ export async function startApi(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const identity = { region: REGION, accountId: ACCOUNT_ID, publicUrl: url, ingestHost: '127.0.0.1' }
+  const bucketsDirectory = join(dataDir, 'buckets')
+  const recordingActivation = startRecordingActivation({
+    configurations: store.recordingConfigurations,
+    buckets: diskRecordingBuckets(bucketsDirectory),
+    clock,
+    logger: silentLogger,
+  })
   const api = createApi({
     store,
     live,
     control,
+    recordingActivation,
     identity,
     clock,
     accessKeys,
@@ -95,6 +106,7 @@ export async function startApi(
     client,
     url,
     store,
+    bucketsDirectory,
     clock,
     identity,
     ...broadcasts,
@@ -109,6 +121,7 @@ export async function startApi(
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await api.close()
+      await recordingActivation[Symbol.asyncDispose]()
       await store[Symbol.asyncDispose]()
       await rm(dataDir, { recursive: true })
     },

@@ -43,7 +43,8 @@ describe('paths', () => {
     ['POST', '/CreateChannel/'],
     ['GET', '/CreateChannel'],
     ['PUT', '/CreateChannel'],
-    ['DELETE', '/tags/arn'],
+    ['PUT', '/tags/arn'],
+    ['GET', '/tags'],
   ])('%s %s is an unknown operation', async (method, path) => {
     await expectError(await fetch(api.url + path, { method }), 404, 'UnknownOperationException', NO_OPERATION)
   })

@@ -5,7 +5,7 @@ import { Ajv } from 'ajv'
 import type { ErrorObject } from 'ajv'
 import { DomainError } from '../../domain/errors.ts'
 
-/** Outcome of a check, as Fastify wants it. */
+/** Outcome of a check. */
 export type CheckedInput = { readonly value: unknown } | { readonly error: DomainError }
 
 /** Compiles checks; nothing is coerced, filled in or removed. */

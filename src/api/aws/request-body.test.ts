@@ -12,8 +12,8 @@ test('a byte order mark before the object does no harm', () => {
 })
 
 test('members that are null are absent, in structures but not below', () => {
-  expect(read('{"a":null,"b":{"c":null,"d":{"e":null}},"f":[null]}')).toEqual({
-    b: { d: { e: null } },
+  expect(read('{"a":null,"b":{"c":null,"d":{"e":null,"g":{"h":null}}},"f":[null]}')).toEqual({
+    b: { d: { g: { h: null } } },
     f: [null],
   })
 })

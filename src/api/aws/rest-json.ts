@@ -11,8 +11,11 @@ import type { ApiServices, Operation } from '../operation.ts'
 import type { Authenticate } from './authenticate.ts'
 import { errorBody, toWireError } from './error-response.ts'
 import { createInputChecker } from './input-check.ts'
+import type { CheckedInput } from './input-check.ts'
 import { ProtocolError } from './protocol-error.ts'
 import { MAX_BODY_BYTES, readJsonObject, refuseContentEncoding } from './request-body.ts'
+import type { JsonObject } from './request-body.ts'
+import { gatherInput, routeOf } from './request-input.ts'
 import {
   CORS_HEADERS,
   ERROR_TYPE_HEADER,
@@ -46,11 +49,12 @@ export function createRestJson(options: RestJsonOptions): FastifyInstance {
     bodyLimit: MAX_BODY_BYTES,
     genReqId: () => randomUUID(),
     return503OnClosing: false,
+    // HEAD is no operation's method.
+    exposeHeadRoutes: false,
     routerOptions: { maxParamLength: MAX_PATH_PARAMETER_CHARS },
     frameworkErrors: (error, request, reply) => void sendError(error, request, reply),
   })
   const checker = createInputChecker()
-  app.setValidatorCompiler(({ schema }) => checker(schema as object))
   app.setErrorHandler(sendError)
   app.setNotFoundHandler(answerUnknown)
   app.decorateRequest('accountId', '')
@@ -65,7 +69,7 @@ export function createRestJson(options: RestJsonOptions): FastifyInstance {
     openRequest(request, options.authenticate)
     done()
   })
-  for (const operation of options.operations) addRoute(app, operation, options)
+  for (const operation of options.operations) addRoute(app, operation, checker(operation.input), options)
   return app
 }
 
@@ -78,14 +82,25 @@ function openRequest(request: FastifyRequest, authenticate: Authenticate): void 
   request.body = readJsonObject(body)
 }
 
-function addRoute(app: FastifyInstance, operation: Operation, options: RestJsonOptions): void {
-  app.post(`/${operation.name}`, { schema: { body: operation.input } }, async (request, reply) => {
-    const output = await operation.run({ ...options.services, accountId: request.accountId }, request.body)
-    options.logger.debug('operation answered', { operation: operation.name, requestId: request.id })
-    if (operation.securityHeaders) reply.headers(SECURITY_HEADERS)
-    reply.code(operation.status)
-    if (operation.status === 204) return reply.send()
-    return sendJson(reply, output ?? {})
+function addRoute(
+  app: FastifyInstance,
+  operation: Operation,
+  check: (input: unknown) => CheckedInput,
+  options: RestJsonOptions,
+): void {
+  app.route({
+    method: operation.method,
+    url: routeOf(operation),
+    handler: async (request, reply) => {
+      const checked = check(gatherInput(operation, request, request.body as JsonObject))
+      if ('error' in checked) throw checked.error
+      const output = await operation.run({ ...options.services, accountId: request.accountId }, checked.value)
+      options.logger.debug('operation answered', { operation: operation.name, requestId: request.id })
+      if (operation.securityHeaders) reply.headers(SECURITY_HEADERS)
+      reply.code(operation.status)
+      if (operation.status === 204) return reply.send()
+      return sendJson(reply, output ?? {})
+    },
   })
 }
 

@@ -45,16 +45,20 @@ export function arnBatch(resourceType: ResourceType): TUnsafe<readonly string[]>
   return Type.Unsafe(Type.Array(arnOf(resourceType), { minItems: 1, maxItems: MAX_BATCH_ITEMS }))
 }
 
+const tagKey: TString = Type.String({
+  minLength: 1,
+  maxLength: MAX_TAG_KEY_CHARS,
+  pattern: `^${TAG_CHARACTERS}$`,
+})
+
+/** Keys of tags to take away. */
+export const tagKeys: TUnsafe<readonly string[]> = Type.Unsafe(Type.Array(tagKey, { maxItems: MAX_TAGS }))
+
 /** Tags; the rules no pattern can state are in `domain/tags.ts`. */
 export const tags: TUnsafe<Tags> = Type.Unsafe({
   type: 'object',
   maxProperties: MAX_TAGS,
-  propertyNames: {
-    type: 'string',
-    minLength: 1,
-    maxLength: MAX_TAG_KEY_CHARS,
-    pattern: `^${TAG_CHARACTERS}$`,
-  },
+  propertyNames: tagKey,
   additionalProperties: { type: 'string', maxLength: MAX_TAG_VALUE_CHARS, pattern: `^${TAG_CHARACTERS}$` },
 })
 
@@ -111,6 +115,7 @@ function arnPattern(resourceType: ResourceType): string {
   return `arn:aws:ivs:[a-z0-9-]+:[0-9]+:${resourceType}/[a-zA-Z0-9-]+`
 }
 
-function oneOf<Value extends string>(values: readonly Value[]): TUnsafe<Value> {
+/** One of these words. */
+export function oneOf<Value extends string>(values: readonly Value[]): TUnsafe<Value> {
   return Type.Unsafe<Value>({ type: 'string', enum: values })
 }
