@@ -7,18 +7,23 @@ import type { ViewerSessionRevocation } from '../domain/viewer-session-revocatio
 import type { Database } from './database.ts'
 import type { Tables, ViewerSessionRevocationRow } from './schema.ts'
 
+/** Nodes forget one after the other. */
+const FORGETTING = 'forget revocations'
+
 /** The revocations of `database`. */
-export function sqlRevocationStore({ query }: Pick<Database, 'query'>): RevocationStore {
+export function sqlRevocationStore({ query, transaction }: Database): RevocationStore {
   return {
-    add: (revocations) => add(query, revocations),
+    add: async (revocations) => {
+      const [first] = revocations
+      if (first) await transaction(first.accountId, (open) => add(open, revocations))
+    },
     find: (channelArn, viewerId) => find(query, channelArn, viewerId),
     listSince: (sinceMs, page) => listSince(query, sinceMs, page),
-    removeBefore: (cutoffMs, limit) => removeBefore(query, cutoffMs, limit),
+    removeBefore: (cutoffMs, limit) => transaction(FORGETTING, (open) => removeBefore(open, cutoffMs, limit)),
   }
 }
 
 async function add(database: Kysely<Tables>, revocations: readonly ViewerSessionRevocation[]): Promise<void> {
-  if (revocations.length === 0) return
   await database
     .insertInto('viewer_session_revocation')
     .values(highestOfEach(revocations).map(toRow))

@@ -28,6 +28,9 @@ import {
   toStreamSessionRow,
 } from './stream-session-rows.ts'
 
+/** Nodes forget one after the other. */
+const FORGETTING = 'forget stream sessions'
+
 /** The stream sessions of `database`. */
 export function sqlStreamSessionStore({ query, transaction }: Database): StreamSessionStore {
   return {
@@ -39,8 +42,9 @@ export function sqlStreamSessionStore({ query, transaction }: Database): StreamS
     events: (streamId) => events(query, streamId),
     list: (accountId, channelArn, page) => list(query, accountId, channelArn, page),
     listOpen: (filter, limit) => listOpen(query, filter, limit),
-    markAlive: (nodeId, nowMs) => markAlive(query, nodeId, nowMs),
-    removeEndedBefore: (cutoffMs, limit) => removeEndedBefore(query, cutoffMs, limit),
+    markAlive: (nodeId, nowMs) => transaction(`${nodeId} alive`, (open) => markAlive(open, nodeId, nowMs)),
+    removeEndedBefore: (cutoffMs, limit) =>
+      transaction(FORGETTING, (open) => removeEndedBefore(open, cutoffMs, limit)),
   }
 }
 
