@@ -12,6 +12,7 @@ type Kind = {
   /** Test files at once. */
   readonly maxWorkers: number
   readonly testTimeoutMs: number
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 const KINDS: readonly Kind[] = [
@@ -24,6 +25,13 @@ const KINDS: readonly Kind[] = [
   },
   { name: 'integration', include: ['test/integration/**/*.test.ts'], maxWorkers: 2, testTimeoutMs: 60_000 },
   { name: 'conformance', include: ['test/conformance/**/*.test.ts'], maxWorkers: 2, testTimeoutMs: 60_000 },
+  {
+    name: 'conformance-postgres',
+    include: ['test/conformance/**/*.test.ts'],
+    maxWorkers: 2,
+    testTimeoutMs: 60_000,
+    environment: { TEST_DATABASE: 'PostgreSQL' },
+  },
   { name: 'interop', include: ['test/interop/**/*.test.ts'], maxWorkers: 1, testTimeoutMs: 120_000 },
   { name: 'browser', include: ['test/browser/**/*.test.ts'], maxWorkers: 1, testTimeoutMs: 180_000 },
 ]
@@ -38,6 +46,8 @@ const config: ViteUserConfig = defineConfig({
         testTimeout: kind.testTimeoutMs,
         hookTimeout: kind.testTimeoutMs,
         sequence: { groupOrder: index },
+        globalSetup: ['test/harness/postgres-provider.ts'],
+        env: { ...kind.environment },
       },
     })),
   },

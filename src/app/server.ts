@@ -49,7 +49,7 @@ const JOURNAL_GRACE_MS = 3000
 export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
   // What was opened is closed again if a later step fails.
   await using starting = new AsyncDisposableStack()
-  const store = starting.use(await openStore({ dataDir: config.dataDir }))
+  const store = starting.use(await openStore(config))
   const roads = notReadyRoads()
   const http = createHttpFront(roads, config.maxViewerConnections)
   const httpPort = await listen(http, config.httpPort, config.host)

@@ -1,7 +1,6 @@
 /**
- * Opens everything that lasts: one SQLite file in the data directory.
+ * Opens everything that lasts: a SQLite file in the data directory, or a PostgreSQL database.
  */
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type {
   AdConfigurationStore,
@@ -15,6 +14,8 @@ import type {
   StreamSessionStore,
   TagStore,
 } from '../domain/stores.ts'
+import { lockDataDir } from './data-dir-lock.ts'
+import type { Database } from './database.ts'
 import { migrate, MIGRATIONS } from './migrations/migrate.ts'
 import { sqlAdConfigurationStore } from './sql-ad-configuration-store.ts'
 import { sqlChannelStore } from './sql-channel-store.ts'
@@ -26,8 +27,9 @@ import { sqlSecretStore } from './sql-secret-store.ts'
 import { sqlStreamKeyStore } from './sql-stream-key-store.ts'
 import { sqlStreamSessionStore } from './sql-stream-session-store.ts'
 import { sqlTagStore } from './sql-tag-store.ts'
+import { openPostgres } from './postgres/open-postgres.ts'
 import { openSqlite } from './sqlite/open-sqlite.ts'
-import { StoreError } from './store-error.ts'
+import type { StoreError } from './store-error.ts'
 
 const DATABASE_FILE = 'headwater.db'
 
@@ -35,6 +37,8 @@ const DATABASE_FILE = 'headwater.db'
 export type StoreOptions = {
   /** Made when absent; held against every other process while the store is open. */
   readonly dataDir: string
+  /** PostgreSQL, with its password if any; without it the store is a SQLite file in the data directory. */
+  readonly databaseUrl?: string | undefined
 }
 
 /** All durable stores; what is under way when it is disposed is done whole or not at all. */
@@ -56,17 +60,16 @@ export type Store = AsyncDisposable & {
 /**
  * Opens the store and brings its tables up to date.
  *
- * @throws {StoreError} `DATA_DIR_IN_USE`, `DATA_DIR_UNUSABLE` or `SCHEMA_TOO_NEW`.
+ * @throws {StoreError} `DATA_DIR_IN_USE`, `DATA_DIR_UNUSABLE`, `DATABASE_UNREACHABLE`, `DATABASE_REFUSED` or
+ *   `SCHEMA_TOO_NEW`.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  await makeDirectory(options.dataDir)
-  const database = await openSqlite(join(options.dataDir, DATABASE_FILE))
-  try {
-    await migrate(database.query, MIGRATIONS, () => Date.now())
-  } catch (error) {
-    await database[Symbol.asyncDispose]()
-    throw error
-  }
+  // What was opened is closed again if a later step fails.
+  await using opening = new AsyncDisposableStack()
+  opening.use(await lockDataDir(options.dataDir))
+  const database = opening.use(await openDatabase(options))
+  await migrate(database, MIGRATIONS, () => Date.now())
+  const opened = opening.move()
   return {
     channels: sqlChannelStore(database),
     streamKeys: sqlStreamKeyStore(database),
@@ -79,14 +82,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     revocations: sqlRevocationStore(database),
     secrets: sqlSecretStore(database),
     lost: database.lost,
-    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }
 
-async function makeDirectory(path: string): Promise<void> {
-  try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
-  } catch (cause) {
-    throw new StoreError('DATA_DIR_UNUSABLE', `the data directory ${path} cannot be made`, { cause })
-  }
+function openDatabase({ dataDir, databaseUrl }: StoreOptions): Promise<Database> {
+  return databaseUrl === undefined ? openSqlite(join(dataDir, DATABASE_FILE)) : openPostgres(databaseUrl)
 }

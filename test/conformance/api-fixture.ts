@@ -3,10 +3,8 @@
  *
  * Only what is live is made up: `goLive` and `holdChannel` stand in for publishers.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { IvsClient } from '@aws-sdk/client-ivs'
 import { createApi } from '../../src/api/index.ts'
@@ -22,6 +20,7 @@ import { AdBreakSlot } from '../../src/session/ad-break-slot.ts'
 import { startRecordingActivation } from '../../src/record/recording-activation.ts'
 import { diskRecordingBuckets, openStore } from '../../src/store/index.ts'
 import type { Store } from '../../src/store/index.ts'
+import { temporaryDatabase } from '../harness/databases.ts'
 
 /** Account and region of the fixture's server. */
 export const ACCOUNT_ID = '123456789012'
@@ -68,15 +67,15 @@ export async function startApi(
   limits: Partial<ServiceLimits> = {},
   accessKeys: readonly AccessKey[] = [],
 ): Promise<ApiFixture> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'headwater-api-'))
-  const store = await openStore({ dataDir })
+  const database = await temporaryDatabase()
+  const store = await openStore(database.options)
   const clock = new ManualClock()
   const { live, control, ...broadcasts } = makeBroadcasts(clock)
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const identity = { region: REGION, accountId: ACCOUNT_ID, publicUrl: url, ingestHost: '127.0.0.1' }
-  const bucketsDirectory = join(dataDir, 'buckets')
+  const bucketsDirectory = join(database.options.dataDir, 'buckets')
   const recordingActivation = startRecordingActivation({
     configurations: store.recordingConfigurations,
     buckets: diskRecordingBuckets(bucketsDirectory),
@@ -123,7 +122,7 @@ export async function startApi(
       await api.close()
       await recordingActivation[Symbol.asyncDispose]()
       await store[Symbol.asyncDispose]()
-      await rm(dataDir, { recursive: true })
+      await database[Symbol.asyncDispose]()
     },
   }
 }

@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path'
 import { run } from './child.js'
 import { root } from './prepare.js'
 
-const KINDS = ['rules', 'unit', 'integration', 'conformance', 'interop', 'browser']
+const KINDS = ['rules', 'unit', 'integration', 'conformance', 'conformance-postgres', 'interop', 'browser']
 const RESULTS = join(root, '.setup', 'results')
 
 /** Every kind, one after the other, whatever became of the ones before. */

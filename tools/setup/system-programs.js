@@ -1,6 +1,8 @@
 /**
  * Programs that no npm package brings: which are needed, whether they are here, and how to get them.
  */
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { findDaemon, findProgram, run, succeeds } from './child.js'
 import { say, SetupError } from './say.js'
 
@@ -46,6 +48,14 @@ export const TEST_PROGRAMS = [
     apt: ['nginx'],
     elsewhere: 'brew install nginx, or https://nginx.org/en/download.html',
   },
+  {
+    name: 'postgresql',
+    use: 'is the second database of the store and conformance tests, on a server of their own',
+    isHere: hasPostgres,
+    apt: ['postgresql'],
+    elsewhere:
+      'brew install postgresql, or https://www.postgresql.org/download (13 or newer; initdb in the PATH)',
+  },
 ]
 
 /** Makes sure that every program is here; installs with apt where that is allowed without asking. */
@@ -68,6 +78,16 @@ function hasGStreamer() {
   if (!inspect || !findProgram('gst-launch-1.0')) return false
   return ['rtmp2sink', 'flvmux', 'x264enc', 'avenc_aac'].every((element) =>
     succeeds(inspect, ['--exists', element]),
+  )
+}
+
+// Debian keeps the programs of each release in a directory of its own, outside the PATH.
+function hasPostgres() {
+  if (findProgram('initdb')) return true
+  const releases = '/usr/lib/postgresql'
+  return (
+    existsSync(releases) &&
+    readdirSync(releases).some((name) => existsSync(join(releases, name, 'bin', 'initdb')))
   )
 }
 

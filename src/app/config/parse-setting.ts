@@ -24,7 +24,12 @@ export function parseSetting(setting: Setting, raw: RawValue): ParsedValue {
   if (setting.kind === 'access-keys') return parseAccessKeys(setting, raw)
   if (typeof raw !== 'string') return refused(Array.isArray(raw) ? 'a list' : 'a map of values')
   const value = parseText(setting, raw.trim())
-  return value === undefined ? refused(`"${raw.slice(0, 200)}"`) : accepted(value)
+  if (value !== undefined) return accepted(value)
+  return refused(isSecret(setting) ? 'malformed' : `"${raw.slice(0, 200)}"`)
+}
+
+function isSecret(setting: Setting): boolean {
+  return setting.kind === 'text' && setting.secret === true
 }
 
 function parseText(setting: Exclude<Setting, AccessKeysSetting>, text: string): unknown {

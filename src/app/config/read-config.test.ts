@@ -40,6 +40,30 @@ function refusal(run: () => unknown): ConfigError {
 const KEY_ID = 'AKIAEXAMPLE000000001'
 const KEY_SECRET = 'a-secret-that-must-not-be-shown'
 
+const DATABASE_PASSWORD = 'open-sesame'
+
+describe('databaseUrl', () => {
+  test.each([
+    `postgresql://me:${DATABASE_PASSWORD}@db.example.com:5432/headwater?sslmode=verify-full`,
+    `postgres://me:p%40ss%2Fword%23@[::1]/headwater`,
+    'postgresql:///headwater?host=/run/postgresql&user=me%40example.com',
+  ])('is taken as it is: %s', (databaseUrl) => {
+    expect(read({ flags: { databaseUrl } }).databaseUrl).toBe(databaseUrl)
+  })
+
+  test.each([
+    `mysql://me:${DATABASE_PASSWORD}@db/headwater`,
+    `postgresql://me:${DATABASE_PASSWORD}#@db/headwater`,
+    `postgresql://me:${DATABASE_PASSWORD}/@db/headwater`,
+    `postgresql://me:${DATABASE_PASSWORD}?@db/headwater`,
+    `postgresql://me:${DATABASE_PASSWORD} @db/headwater`,
+  ])('of a wrong form is refused and not shown: %s', (databaseUrl) => {
+    const { message } = refusal(() => read({ environment: { HEADWATER_DATABASE_URL: databaseUrl } }))
+    expect(message).toContain('databaseUrl (environment HEADWATER_DATABASE_URL) is malformed; want a URL')
+    expect(message).not.toContain(DATABASE_PASSWORD)
+  })
+})
+
 describe('merging', () => {
   test('gives every setting its default when nothing is set', () => {
     const defaults = Object.fromEntries(settingEntries().map(([key, setting]) => [key, setting.default]))

@@ -28,6 +28,8 @@ export type ServerConfig = {
   readonly tlsCertificateFile: string | undefined
   readonly tlsKeyFile: string | undefined
   readonly dataDir: string
+  /** Undefined: SQLite in the data directory. Holds a password as a rule: never logged, never part of a message. */
+  readonly databaseUrl: string | undefined
   readonly region: string
   readonly account: string
   readonly accessKeys: readonly AccessKey[]

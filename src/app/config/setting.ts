@@ -38,6 +38,8 @@ export type TextSetting = Documented & {
   readonly defaultMeaning?: string
   /** The accepted form, as an error message says it after "want". */
   readonly want: string
+  /** Whether a value may hold a password, so that no message shows it. */
+  readonly secret?: boolean
   /** The text as it is used, or undefined when its form is wrong. */
   readonly read: (text: string) => string | undefined
 }

@@ -67,6 +67,15 @@ export const settings: SettingTable = {
     doc: 'Directory of everything that must last; made when missing, used by one process at a time.',
     default: './data',
   },
+  databaseUrl: {
+    kind: 'text',
+    doc: 'PostgreSQL database that keeps what must last, in place of the SQLite file in the data directory.',
+    default: undefined,
+    defaultMeaning: 'SQLite in the data directory',
+    want: 'a URL postgresql://user:password@host:port/database with special characters of the password percent-encoded; sslmode=verify-full in its query asks for TLS',
+    secret: true,
+    read: readDatabaseUrl,
+  },
   region: {
     kind: 'text',
     doc: 'Region in every ARN.',
@@ -194,6 +203,11 @@ export const settings: SettingTable = {
 /** The table row by row. */
 export function settingEntries(): readonly (readonly [SettingKey, Setting])[] {
   return Object.entries(settings) as [SettingKey, Setting][]
+}
+
+// A password with a bare `#`, `/` or `?` would end up in the host's name, and so in messages. It shows by its `@`.
+function readDatabaseUrl(text: string): string | undefined {
+  return /^postgres(ql)?:\/\/[^/?#\s]*(\/[^@?#\s]*)?(\?[^@#\s]*)?$/.test(text) ? text : undefined
 }
 
 function readBaseUrl(text: string): string | undefined {

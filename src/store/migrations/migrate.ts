@@ -1,7 +1,8 @@
 /**
  * Brings the tables up to date.
  */
-import type { Kysely, Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
+import type { Database } from '../database.ts'
 import type { Tables } from '../schema.ts'
 import { StoreError } from '../store-error.ts'
 import { channels } from './0001-channels.ts'
@@ -9,44 +10,49 @@ import { resources } from './0002-resources.ts'
 import { streamSessions } from './0003-stream-sessions.ts'
 import type { Migration } from './migration.ts'
 
+const TURN = 'change of the tables'
+
 /** Every change, oldest first. */
 export const MIGRATIONS: readonly Migration[] = [channels, resources, streamSessions]
 
 /**
  * Makes the changes that the database does not have yet, each in a transaction of its own.
  *
+ * Several nodes may do this at once: they take turns, and each change is made by one of them.
+ *
  * @throws {StoreError} `SCHEMA_TOO_NEW` when a newer release has already changed the tables.
  */
 export async function migrate(
-  database: Kysely<Tables>,
+  database: Pick<Database, 'transaction'>,
   migrations: readonly Migration[],
   nowMs: () => number,
 ): Promise<void> {
-  await database.schema
+  const next = () => database.transaction(TURN, (transaction) => applyNext(transaction, migrations, nowMs()))
+  while ((await next()) === 'applied');
+}
+
+async function applyNext(
+  transaction: Transaction<Tables>,
+  migrations: readonly Migration[],
+  appliedAtMs: number,
+): Promise<'applied' | 'up to date'> {
+  await transaction.schema
     .createTable('schema_migration')
     .ifNotExists()
     .addColumn('name', 'text', (column) => column.primaryKey())
     .addColumn('applied_at_ms', 'bigint', (column) => column.notNull())
     .execute()
-  const rows = await database.selectFrom('schema_migration').select('name').execute()
+  const rows = await transaction.selectFrom('schema_migration').select('name').execute()
   const applied = new Set(rows.map((row) => row.name))
   refuseUnknown(applied, migrations)
-  for (const migration of migrations) {
-    if (applied.has(migration.name)) continue
-    await database.transaction().execute((transaction) => apply(transaction, migration, nowMs()))
-  }
-}
-
-async function apply(
-  transaction: Transaction<Tables>,
-  migration: Migration,
-  appliedAtMs: number,
-): Promise<void> {
-  await migration.up(transaction)
+  const missing = migrations.find((migration) => !applied.has(migration.name))
+  if (!missing) return 'up to date'
+  await missing.up(transaction)
   await transaction
     .insertInto('schema_migration')
-    .values({ name: migration.name, applied_at_ms: appliedAtMs })
+    .values({ name: missing.name, applied_at_ms: appliedAtMs })
     .execute()
+  return 'applied'
 }
 
 function refuseUnknown(applied: ReadonlySet<string>, migrations: readonly Migration[]): void {
