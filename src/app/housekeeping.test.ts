@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest'
+import { silentLogger } from '../base/logger.ts'
+import { ManualClock } from '../base/manual-clock.ts'
+import { startHousekeeping } from './housekeeping.ts'
+
+const DAY_MS = 86_400_000
+
+/** Stores that note what they are asked to do. */
+function setUp(options: { oldSessions?: number; failing?: boolean } = {}) {
+  const clock = new ManualClock()
+  const calls: unknown[][] = []
+  let oldSessions = options.oldSessions ?? 0
+  const note = <Result>(call: unknown[], result: Result): Promise<Result> => {
+    calls.push(call)
+    return options.failing ? Promise.reject(new Error('database away')) : Promise.resolve(result)
+  }
+  const housekeeping = startHousekeeping({
+    nodeId: 'own',
+    clock,
+    logger: silentLogger,
+    streamSessions: {
+      markAlive: (nodeId, nowMs) => note(['alive', nodeId, nowMs], undefined),
+      listOpen: (filter) => note(['open', filter], []),
+      write: () => note(['write'], undefined),
+      removeEndedBefore: (cutoffMs, limit) => {
+        const removed = Math.min(oldSessions, limit)
+        oldSessions -= removed
+        return note(['sessions', cutoffMs], removed)
+      },
+    },
+    revocations: { removeBefore: (cutoffMs) => note(['revocations', cutoffMs], 0) },
+  })
+  const take = async (name: string): Promise<unknown[][]> => {
+    await new Promise((resolve) => setImmediate(resolve))
+    return calls.filter(([called]) => called === name)
+  }
+  return { clock, calls, take, housekeeping, startMs: clock.nowMs() }
+}
+
+test('gives a sign of life every ten seconds', async () => {
+  const { clock, take, startMs } = setUp()
+  expect(await take('alive')).toEqual([['alive', 'own', startMs]])
+  clock.advance(10_000)
+  expect(await take('alive')).toHaveLength(2)
+})
+
+test('ends what other servers left behind, but not what is its own', async () => {
+  const { take, startMs } = setUp()
+  expect(await take('open')).toEqual([['open', { otherThanNodeId: 'own', silentSinceMs: startMs - 60_000 }]])
+})
+
+test('forgets sessions after 60 days and revocations after 48 hours and 10 minutes, once an hour', async () => {
+  const { clock, take, startMs } = setUp()
+  expect(await take('sessions')).toEqual([['sessions', startMs - 60 * DAY_MS]])
+  expect(await take('revocations')).toEqual([['revocations', startMs - 2 * DAY_MS - 600_000]])
+  clock.advance(3_600_000)
+  expect(await take('sessions')).toHaveLength(2)
+})
+
+test('forgets all that is old, some at a time', async () => {
+  const { take } = setUp({ oldSessions: 1200 })
+  expect(await take('sessions')).toHaveLength(3)
+})
+
+test('goes on after failures', async () => {
+  const { clock, take } = setUp({ failing: true })
+  await take('alive')
+  clock.advance(10_000)
+  expect(await take('alive')).toHaveLength(2)
+})
+
+test('stops when it is told to', async () => {
+  const { clock, take, housekeeping } = setUp()
+  await take('alive')
+  housekeeping[Symbol.dispose]()
+  expect(clock.pendingTimers).toBe(0)
+})
