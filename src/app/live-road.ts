@@ -51,11 +51,19 @@ export function createLiveRoad(
   const routes = new MediaRoutes({
     live: media,
     clock,
+    logger,
     basePath,
     maxBodyMs: MAX_BODY_MS,
     maxReaderBacklogBytes,
+    maxViewers: config.maxViewers,
   })
-  const journal = new JournalWriter({ store: store.streamSessions, clock, logger, nodeId })
+  const journal = new JournalWriter({
+    store: store.streamSessions,
+    recordingConfigurations: store.recordingConfigurations,
+    clock,
+    logger,
+    nodeId,
+  })
   const sessions = new SessionRegistry({
     clock,
     logger,

@@ -17,7 +17,14 @@ export type MediaRefusal = {
 
 /** Why something is not sent. */
 export type RefusalName =
-  'channelOffline' | 'notFound' | 'isPrivate' | 'badDirective' | 'tooFarAhead' | 'heldTooLong' | 'method'
+  | 'channelOffline'
+  | 'notFound'
+  | 'isPrivate'
+  | 'tooManyViewers'
+  | 'badDirective'
+  | 'tooFarAhead'
+  | 'heldTooLong'
+  | 'method'
 
 /** Every refusal there is. */
 export const REFUSALS: Readonly<Record<RefusalName, MediaRefusal>> = {
@@ -28,6 +35,7 @@ export const REFUSALS: Readonly<Record<RefusalName, MediaRefusal>> = {
     code: 'invalid_playback_auth_token',
     text: 'the channel is private and the token is missing or invalid',
   },
+  tooManyViewers: { status: 429, code: 'too_many_viewers', text: 'the limit of concurrent views is reached' },
   badDirective: { status: 400, code: 'invalid_parameter', text: 'invalid _HLS delivery directive' },
   tooFarAhead: { status: 400, code: 'invalid_parameter', text: '_HLS_msn or _HLS_part is too far ahead' },
   heldTooLong: { status: 503, code: 'media_delayed', text: 'the media did not arrive in time' },

@@ -9,6 +9,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/logger.ts'
 import type { LiveMedia, LiveMediaDirectory, LiveRendition, LiveSegment } from '../domain/live.ts'
 import { printMultivariantPlaylist } from '../media/m3u8/multivariant-playlist.ts'
 import {
@@ -33,12 +34,15 @@ import { ViewerCount } from './viewer-count.ts'
 export type MediaRoutesOptions = {
   readonly live: LiveMediaDirectory
   readonly clock: Clock
+  readonly logger: Logger
   /** Path of the public URL without a trailing slash, often empty. */
   readonly basePath: string
   /** Longest time for one body, in milliseconds. */
   readonly maxBodyMs: number
   /** Most bytes of a growing body that may wait for one reader. */
   readonly maxReaderBacklogBytes: number
+  /** Most viewers of all streams together; more get 429 at the multivariant playlist. */
+  readonly maxViewers: number
 }
 
 /** One request and its answer. */
@@ -81,7 +85,7 @@ export class MediaRoutes {
   constructor(options: MediaRoutesOptions) {
     this.#options = options
     this.#viewers = new ViewerCount(options.clock)
-    this.#slowReaders = new SlowReaders(options.clock, {
+    this.#slowReaders = new SlowReaders(options.clock, options.logger, {
       maxBodyMs: options.maxBodyMs,
       maxBacklogBytes: options.maxReaderBacklogBytes,
     })
@@ -131,7 +135,7 @@ export class MediaRoutes {
   #multivariant(exchange: Exchange, channelArn: string): void {
     const { request, response } = exchange
     const media = this.#options.live.byChannel(channelArn)
-    const refusal = media ? accessRefusal(media) : REFUSALS.channelOffline
+    const refusal = media ? this.#multivariantRefusal(media, viewerOf(request)) : undefined
     if (!media || refusal) {
       refuse(request, response, refusal ?? REFUSALS.channelOffline)
       return
@@ -143,6 +147,12 @@ export class MediaRoutes {
     })
     const body = compressible(printMultivariantPlaylist(playlist))
     sendText(request, response, MULTIVARIANT_KIND, body)
+  }
+
+  #multivariantRefusal(media: LiveMedia, viewer: string): MediaRefusal | undefined {
+    const isFull = this.#viewers.total >= this.#options.maxViewers
+    if (isFull && !this.#viewers.has(media.streamId, viewer)) return REFUSALS.tooManyViewers
+    return accessRefusal(media)
   }
 
   #ofRendition(exchange: Exchange, path: Exclude<MediaPath, { kind: 'multivariant' }>): void {

@@ -3,6 +3,7 @@
  */
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/logger.ts'
 
 /** Limits for a reader. */
 export type SlowReaderLimits = {
@@ -17,22 +18,26 @@ const SWEEP_MS = 1000
 /** Watches the answers whose bytes did not leave at once. */
 export class SlowReaders {
   readonly #clock: Clock
+  readonly #log: Logger
   readonly #limits: SlowReaderLimits
   readonly #sinceMs = new Map<ServerResponse, number>()
+  #sweeping = false
+  #reported = 0
   /** Readers dropped so far. */
   dropped = 0
 
-  constructor(clock: Clock, limits: SlowReaderLimits) {
+  constructor(clock: Clock, logger: Logger, limits: SlowReaderLimits) {
     this.#clock = clock
+    this.#log = logger
     this.#limits = limits
   }
 
   /** Call after a body was handed over: follows the answer only if the socket did not take it. */
   watch(response: ServerResponse): void {
     if (!response.socket || response.socket.writableLength === 0 || this.#sinceMs.has(response)) return
-    if (this.#sinceMs.size === 0) this.#sweepLater()
     this.#sinceMs.set(response, this.#clock.monotonicMs())
     response.once('close', () => this.#sinceMs.delete(response))
+    this.#sweepLater()
   }
 
   /** Whether a growing answer may take more; drops the reader when not. */
@@ -44,9 +49,13 @@ export class SlowReaders {
   }
 
   #sweepLater(): void {
+    if (this.#sweeping) return
+    this.#sweeping = true
     this.#clock.after(SWEEP_MS, () => {
+      this.#sweeping = false
       const dueMs = this.#clock.monotonicMs() - this.#limits.maxBodyMs
       for (const [response, sinceMs] of this.#sinceMs) if (sinceMs < dueMs) this.#drop(response)
+      this.#report()
       if (this.#sinceMs.size > 0) this.#sweepLater()
     })
   }
@@ -55,5 +64,13 @@ export class SlowReaders {
     this.#sinceMs.delete(response)
     this.dropped++
     response.destroy()
+    this.#sweepLater()
+  }
+
+  #report(): void {
+    const count = this.dropped - this.#reported
+    if (count === 0) return
+    this.#reported = this.dropped
+    this.#log.warn('slow readers dropped', { count, windowMs: SWEEP_MS })
   }
 }

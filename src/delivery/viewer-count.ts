@@ -9,13 +9,24 @@ const LEFT_AFTER_MS = 15_000
 /** Viewers told apart for one stream; beyond that the count stays. */
 const MAX_VIEWERS_PER_STREAM = 100_000
 
-/** Viewer counts by stream. */
+/** Viewer counts by stream, and of all streams together. */
 export class ViewerCount {
   readonly #clock: Clock
   readonly #seenMs = new Map<string, Map<string, number>>()
+  #total = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
+  }
+
+  /** Viewers of all streams; those who left lately may still be in it. */
+  get total(): number {
+    return this.#total
+  }
+
+  /** Whether the viewer is counted for the stream. */
+  has(streamId: string, viewer: string): boolean {
+    return this.#seenMs.get(streamId)?.has(viewer) ?? false
   }
 
   /** A viewer fetched a playlist of the stream. */
@@ -26,9 +37,10 @@ export class ViewerCount {
       this.#seenMs.set(streamId, viewers)
       this.#forgetLater(streamId)
     }
-    if (viewers.size < MAX_VIEWERS_PER_STREAM || viewers.has(viewer)) {
-      viewers.set(viewer, this.#clock.monotonicMs())
-    }
+    const isNew = !viewers.has(viewer)
+    if (isNew && viewers.size >= MAX_VIEWERS_PER_STREAM) return
+    if (isNew) this.#total++
+    viewers.set(viewer, this.#clock.monotonicMs())
   }
 
   /** Viewers of the stream now. */
@@ -41,7 +53,11 @@ export class ViewerCount {
     const viewers = this.#seenMs.get(streamId)
     if (!viewers) return
     const leftMs = this.#clock.monotonicMs() - LEFT_AFTER_MS
-    for (const [viewer, seenMs] of viewers) if (seenMs < leftMs) viewers.delete(viewer)
+    for (const [viewer, seenMs] of viewers) {
+      if (seenMs >= leftMs) continue
+      viewers.delete(viewer)
+      this.#total--
+    }
     if (viewers.size === 0) this.#seenMs.delete(streamId)
   }
 

@@ -22,6 +22,7 @@ export type PackagedStreamOptions = {
   readonly channel?: Partial<Channel>
   readonly pictureBytes?: number
   readonly maxReaderBacklogBytes?: number
+  readonly maxViewers?: number
 }
 
 /** One running stream and the server in front of it. */
@@ -57,6 +58,8 @@ export class PackagedStream implements AsyncDisposable {
       clock: this.clock,
       basePath: '',
       maxBodyMs: 30_000,
+      logger: silentLogger,
+      maxViewers: options.maxViewers ?? 1000,
       maxReaderBacklogBytes: options.maxReaderBacklogBytes ?? 4 * 1024 * 1024,
     })
     this.#sink = live.package({ streamId: this.streamId, channel: this.channel, onPlayable: () => undefined })

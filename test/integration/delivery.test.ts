@@ -413,6 +413,19 @@ describe('what is not there', () => {
   })
 })
 
+test('a viewer beyond the limit gets 429 at the multivariant playlist, those who watch go on', async () => {
+  await using stream = await startPackagedStream({ maxViewers: 1 })
+  stream.publish(100)
+  const first = { 'User-Agent': 'first' }
+  await text(stream.playbackUrl, first)
+  await text(stream.playlistUrl(), first)
+  const refusal = { status: 429, code: 'too_many_viewers' }
+  expect(await problem(stream.playbackUrl, { headers: { 'User-Agent': 'second' } })).toEqual(refusal)
+  await text(stream.playbackUrl, first)
+  stream.clock.advance(31_000)
+  await text(stream.playbackUrl, { 'User-Agent': 'second' })
+})
+
 test('counts viewers by the playlists they fetch, and forgets those who left', async () => {
   await using stream = await startPackagedStream()
   stream.publish(100)

@@ -46,6 +46,7 @@ export type ServerConfig = {
   readonly audioOnlyTimeoutMs: number
   readonly maxStreams: number
   readonly maxPublishConnections: number
+  readonly maxViewers: number
   readonly maxViewerConnections: number
   readonly maxReaderBacklogBytes: number
 }

@@ -182,6 +182,14 @@ export const settings: SettingTable = {
     max: 100_000,
     unit: 'connections',
   },
+  maxViewers: {
+    kind: 'integer',
+    doc: 'Viewers of all streams together; one more gets the status 429.',
+    default: 15_000,
+    min: 1,
+    max: 10_000_000,
+    unit: 'viewers',
+  },
   maxViewerConnections: {
     kind: 'integer',
     doc: 'HTTP connections that may be open at once.',
