@@ -8,7 +8,6 @@ import type { PlaybackRestrictionPolicy } from './playback-restriction-policy.ts
 import type { RecordingConfiguration } from './recording-configuration.ts'
 import type {
   OpenStreamSession,
-  RecordingSnapshot,
   SessionEntry,
   StreamEvent,
   StreamSession,
@@ -85,7 +84,7 @@ export type WrittenEntry =
   | (Extract<SessionEntry, { kind: 'opened' }> & {
       /** The server that the publisher is connected to. */
       readonly nodeId: string
-      readonly recordingConfiguration: RecordingSnapshot | undefined
+      readonly recordingConfiguration: RecordingConfiguration | undefined
     })
 
 /** Which open sessions: those of one server, or those of all others that gave no sign of life since a moment. */

@@ -3,6 +3,7 @@
  * (reference ivs-behaviour §5, §12; ivs-api §8, StreamSession).
  */
 import type { Channel } from './channel.ts'
+import type { RecordingConfiguration } from './recording-configuration.ts'
 
 /** How long a session is remembered after its end, also when its channel is deleted. */
 export const STREAM_SESSION_LIFETIME_MS: number = 60 * 24 * 60 * 60 * 1000
@@ -45,9 +46,6 @@ export type IngestConfiguration = {
   readonly audios: readonly IngestAudio[]
 }
 
-/** A recording configuration as it was when the session began, in the form in which the API shows it. */
-export type RecordingSnapshot = Readonly<Record<string, unknown>>
-
 /** Something that happened in a session, in the words that the service uses for it. */
 export type StreamEvent = {
   /** Counts from 1 within its session; never used twice. */
@@ -66,7 +64,8 @@ export type StreamSession = {
   readonly streamId: string
   /** The channel as it was when the broadcast began. */
   readonly channel: Channel
-  readonly recordingConfiguration: RecordingSnapshot | undefined
+  /** How it was to be recorded when it began; undefined when it was not. */
+  readonly recordingConfiguration: RecordingConfiguration | undefined
   /** Undefined until it is known what is published. */
   readonly ingest: IngestConfiguration | undefined
   /** When the publisher was let in; milliseconds since the Unix epoch, like the two below. */

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { silentLogger } from '../base/logger.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { newChannel } from '../domain/channel-rules.ts'
+import { newRecordingConfiguration } from '../domain/recording-configuration.ts'
 import type { WrittenEntry } from '../domain/stores.ts'
 import type { IngestConfiguration, SessionEntry } from '../domain/stream-session.ts'
 import { RecordingLogger } from '../../test/harness/recording-logger.ts'
@@ -43,7 +44,14 @@ class SlowStore {
 function setUp(options: Partial<JournalWriterOptions> = {}) {
   const clock = new ManualClock()
   const store = new SlowStore()
-  const journal = new JournalWriter({ store, clock, logger: silentLogger, nodeId: 'node', ...options })
+  const journal = new JournalWriter({
+    store,
+    recordingConfigurations: { get: () => Promise.resolve(undefined) },
+    clock,
+    logger: silentLogger,
+    nodeId: 'node',
+    ...options,
+  })
   return { clock, store, journal }
 }
 
@@ -65,17 +73,21 @@ test('tells where the session runs', async () => {
 
 test('takes the recording configuration down as it is when the session begins', async () => {
   const asked: string[] = []
-  const findRecordingConfiguration = (accountId: string, arn: string) => {
+  const found = newRecordingConfiguration(
+    { region: 'us-west-2', accountId: '123456789012', nowMs: 0 },
+    { bucketName: 'bucket', name: 'as it is' },
+  )
+  const get = (accountId: string, arn: string) => {
     asked.push(`${accountId} ${arn}`)
-    return Promise.resolve({ name: 'as it is' })
+    return Promise.resolve(found)
   }
-  const { journal, store } = setUp({ findRecordingConfiguration })
+  const { journal, store } = setUp({ recordingConfigurations: { get } })
   journal.note(opened('recorded', { ...CHANNEL, recordingConfigurationArn: 'arn' }))
   journal.note(opened('not recorded'))
   await settle()
   expect(asked).toEqual(['123456789012 arn'])
   expect(store.written).toMatchObject([
-    { recordingConfiguration: { name: 'as it is' } },
+    { recordingConfiguration: found },
     { recordingConfiguration: undefined },
   ])
 })

@@ -7,24 +7,17 @@
  */
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
-import type { StreamSessionStore, WrittenEntry } from '../domain/stores.ts'
-import type { RecordingSnapshot, SessionEntry, SessionJournal } from '../domain/stream-session.ts'
-
-/** Finds a recording configuration as the API shows it; undefined when it is not there. */
-export type FindRecordingConfiguration = (
-  accountId: string,
-  arn: string,
-) => Promise<RecordingSnapshot | undefined>
+import type { RecordingConfigurationStore, StreamSessionStore, WrittenEntry } from '../domain/stores.ts'
+import type { SessionEntry, SessionJournal } from '../domain/stream-session.ts'
 
 /** What the writer needs. */
 export type JournalWriterOptions = {
   readonly store: Pick<StreamSessionStore, 'write'>
+  readonly recordingConfigurations: Pick<RecordingConfigurationStore, 'get'>
   readonly clock: Clock
   readonly logger: Logger
   /** Names this server among those that share the database. */
   readonly nodeId: string
-  /** Default: no session is recorded. */
-  readonly findRecordingConfiguration?: FindRecordingConfiguration
 }
 
 const MAX_WAITING_ENTRIES = 10_000
@@ -110,9 +103,9 @@ export class JournalWriter implements SessionJournal {
 
   async #complete(entry: SessionEntry): Promise<WrittenEntry> {
     if (entry.kind !== 'opened') return entry
-    const { nodeId, findRecordingConfiguration } = this.#options
+    const { nodeId, recordingConfigurations } = this.#options
     const { accountId, recordingConfigurationArn: arn } = entry.channel
-    const recordingConfiguration = arn === '' ? undefined : await findRecordingConfiguration?.(accountId, arn)
+    const recordingConfiguration = arn === '' ? undefined : await recordingConfigurations.get(accountId, arn)
     return { ...entry, nodeId, recordingConfiguration }
   }
 

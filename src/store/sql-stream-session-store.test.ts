@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eachDatabase, temporaryStore } from '../../test/harness/databases.ts'
 import { randomAlphanumeric } from '../base/ids.ts'
 import type { Channel } from '../domain/channel.ts'
+import { newRecordingConfiguration } from '../domain/recording-configuration.ts'
 import type { WrittenEntry } from '../domain/stores.ts'
 import type { StreamEvent } from '../domain/stream-session.ts'
 import type { Store } from './open-store.ts'
@@ -73,6 +74,10 @@ eachDatabase((kind) => {
       ],
       audios: [],
     }
+    const recordingConfiguration = newRecordingConfiguration(
+      { region: 'us-west-2', accountId: ACCOUNT_ID, nowMs: 1 },
+      { bucketName: 'bucket', thumbnails: { recordingMode: 'DISABLED' } },
+    )
     await store.streamSessions.write([
       {
         kind: 'opened',
@@ -80,7 +85,7 @@ eachDatabase((kind) => {
         channel,
         nodeId: 'n',
         createdAtMs: 1,
-        recordingConfiguration: { name: 'r' },
+        recordingConfiguration,
         events: [event(1)],
       },
       { kind: 'changed', streamId, startTimeMs: 2, ingest, events: [event(2, 'Stream Start')] },
@@ -88,7 +93,7 @@ eachDatabase((kind) => {
     const opened = {
       streamId,
       channel,
-      recordingConfiguration: { name: 'r' },
+      recordingConfiguration,
       ingest,
       createdAtMs: 1,
       startTimeMs: 2,

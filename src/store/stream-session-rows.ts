@@ -2,10 +2,10 @@
  * Rows of stream sessions to domain objects and back.
  */
 import type { Channel } from '../domain/channel.ts'
+import type { RecordingConfiguration } from '../domain/recording-configuration.ts'
 import type { WrittenEntry } from '../domain/stores.ts'
 import type {
   IngestConfiguration,
-  RecordingSnapshot,
   StreamEvent,
   StreamSession,
   StreamSessionSummary,
@@ -50,7 +50,7 @@ export function fromStreamSessionRow(row: StreamSessionRow): StreamSession {
     recordingConfiguration:
       row.recording_configuration === null
         ? undefined
-        : (JSON.parse(row.recording_configuration) as RecordingSnapshot),
+        : (JSON.parse(row.recording_configuration) as RecordingConfiguration),
     ingest: row.ingest === null ? undefined : (JSON.parse(row.ingest) as IngestConfiguration),
   }
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import * as sdk from '@aws-sdk/client-ivs'
 import { describe, expect, test } from 'vitest'
 import { newChannel } from '../../src/domain/channel-rules.ts'
+import { newRecordingConfiguration } from '../../src/domain/recording-configuration.ts'
 import { newStreamKey } from '../../src/domain/stream-key-rules.ts'
 import { toChannelShape, toChannelSummary } from '../../src/api/ivs/channel-shape.ts'
 import { ivsOperations } from '../../src/api/ivs/ivs-operations.ts'
@@ -80,7 +81,7 @@ describe('answers show exactly the members of the contract', () => {
   const session = {
     streamId: 'st-',
     channel,
-    recordingConfiguration: {},
+    recordingConfiguration: newRecordingConfiguration(birth, { bucketName: 'bucket' }),
     ingest: {
       videos: [
         { codec: '', profile: '', level: '', width: 1, height: 1, frameRate: 1, bitrateBps: 1, encoder: '' },

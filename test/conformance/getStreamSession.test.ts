@@ -5,7 +5,8 @@ import {
   UpdateChannelCommand,
 } from '@aws-sdk/client-ivs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { MISSING_CHANNEL_ARN, startApi } from './api-fixture.ts'
+import { newRecordingConfiguration } from '../../src/domain/recording-configuration.ts'
+import { ACCOUNT_ID, MISSING_CHANNEL_ARN, REGION, startApi } from './api-fixture.ts'
 import type { ApiFixture } from './api-fixture.ts'
 import { expectRefusal, invalid, notFound } from './expect-refusal.ts'
 import { rememberSession } from './remembered-session.ts'
@@ -110,6 +111,29 @@ test('keeps the channel as it was, also when it has changed since or is deleted'
   expect((await get(channel.arn, streamId))?.channel).toEqual(channel)
   await api.client.send(new DeleteChannelCommand({ arn: channel.arn }))
   expect((await get(channel.arn))?.channel).toEqual(channel)
+})
+
+test('shows the recording configuration of then', async () => {
+  const { arn } = await createChannel()
+  const recordingConfiguration = newRecordingConfiguration(
+    { region: REGION, accountId: ACCOUNT_ID, nowMs: 1 },
+    { bucketName: 'bucket', name: 'then', tags: { a: 'b' } },
+  )
+  await rememberSession(api, arn, { createdAtMs: 1, recordingConfiguration })
+  expect((await get(arn))?.recordingConfiguration).toEqual({
+    arn: recordingConfiguration.arn,
+    name: 'then',
+    destinationConfiguration: { s3: { bucketName: 'bucket' } },
+    state: 'CREATING',
+    tags: { a: 'b' },
+    thumbnailConfiguration: {
+      recordingMode: 'INTERVAL',
+      targetIntervalSeconds: 60,
+      storage: ['SEQUENTIAL'],
+    },
+    recordingReconnectWindowSeconds: 0,
+    renditionConfiguration: { renditionSelection: 'ALL' },
+  })
 })
 
 test('shows 500 events at most', async () => {

@@ -2,7 +2,8 @@
  * Stream sessions as a live channel would have written them.
  */
 import type { Channel } from '../../src/domain/channel.ts'
-import type { IngestConfiguration, RecordingSnapshot, StreamEvent } from '../../src/domain/stream-session.ts'
+import type { RecordingConfiguration } from '../../src/domain/recording-configuration.ts'
+import type { IngestConfiguration, StreamEvent } from '../../src/domain/stream-session.ts'
 import { randomAlphanumeric } from '../../src/base/ids.ts'
 import { ACCOUNT_ID } from './api-fixture.ts'
 import type { ApiFixture } from './api-fixture.ts'
@@ -13,7 +14,7 @@ export type RememberedSession = {
   readonly startTimeMs?: number
   readonly endTimeMs?: number
   readonly ingest?: IngestConfiguration
-  readonly recordingConfiguration?: RecordingSnapshot
+  readonly recordingConfiguration?: RecordingConfiguration
   readonly events?: readonly StreamEvent[]
   readonly accountId?: string
 }

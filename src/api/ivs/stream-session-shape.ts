@@ -6,13 +6,14 @@ import type {
   IngestAudio,
   IngestConfiguration,
   IngestVideo,
-  RecordingSnapshot,
   StreamEvent,
   StreamSession,
   StreamSessionSummary,
 } from '../../domain/stream-session.ts'
 import { toChannelShape } from './channel-shape.ts'
 import type { ChannelShape } from './channel-shape.ts'
+import { toRecordingConfigurationShape } from './recording-configuration-shape.ts'
+import type { RecordingConfigurationShape } from './recording-configuration-shape.ts'
 import { toTimestamp } from './timestamp.ts'
 
 /** When a session was; the end is not there while it is live. */
@@ -74,7 +75,7 @@ export type StreamSessionShape = SessionTimesShape &
   IngestShapes & {
     readonly streamId: string
     readonly channel: ChannelShape
-    readonly recordingConfiguration?: RecordingSnapshot
+    readonly recordingConfiguration?: RecordingConfigurationShape
     /** Newest first. */
     readonly truncatedEvents: readonly StreamEventShape[]
   }
@@ -91,7 +92,9 @@ export function toStreamSessionShape(
     ...toTimes(session),
     channel: toChannelShape(identity, session.channel),
     ...(session.ingest && toIngestShapes(session.ingest)),
-    ...(recordingConfiguration && { recordingConfiguration }),
+    ...(recordingConfiguration && {
+      recordingConfiguration: toRecordingConfigurationShape(recordingConfiguration),
+    }),
     truncatedEvents: events.map(toStreamEventShape),
   }
 }
