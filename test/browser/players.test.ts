@@ -4,8 +4,10 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openHlsPage, openIvsPage, serveBrowserPages, type BrowserPages } from '../harness/browser-pages.ts'
+import { clipTags, shifted } from '../harness/clip-tags.ts'
 import { launchChromium, type Chromium } from '../harness/chromium.ts'
 import { publishWithFfmpeg, type FfmpegPublisher } from '../harness/ffmpeg-publisher.ts'
+import { publishPaced } from '../harness/paced-publisher.ts'
 import { startTestServer, type TestChannel, type TestServer } from '../harness/test-server.ts'
 
 const FORMS = [
@@ -97,4 +99,19 @@ test('hls.js hears of the end and reports it', async () => {
   await publisher.stop()
   const stats = await player.waitUntil((now) => now.state === 'ended', START_LIMIT_MS)
   expect(stats.errors.filter((error) => error.fatal)).toEqual([])
+})
+
+describe.each(['TS', 'FRAGMENTED_MP4'] as const)('%s with an encoder that changes', (containerFormat) => {
+  test('hls.js plays through a change of picture size', async () => {
+    const tags = [...(await clipTags('640x360', 6)), ...shifted(await clipTags('320x180', 12), 6000)]
+    const channel = await server.createChannel({ containerFormat })
+    await using _publisher = await publishPaced(channel.rtmpUrl, tags)
+    await server.untilLive(channel)
+    await using player = await openHlsPage(browser, pages, { playbackUrl: channel.playbackUrl })
+    await player.waitUntil((stats) => stats.currentTimeS > 0 && stats.width === 640, START_LIMIT_MS)
+    const changed = await player.waitUntil((stats) => stats.width === 320, START_LIMIT_MS)
+    const stats = await player.waitUntil((now) => now.currentTimeS > changed.currentTimeS + 3, START_LIMIT_MS)
+    expect(stats.errors.filter((error) => error.fatal)).toEqual([])
+    expect(stats.stalls).toBe(0)
+  })
 })

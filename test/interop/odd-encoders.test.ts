@@ -2,11 +2,10 @@
  * Encoders that do what encoders should not, all the way to what a viewer gets: real media with bent timing, sent by a
  * scripted publisher, then decoded by ffmpeg without a complaint.
  */
-import { readFile } from 'node:fs/promises'
 import HLS from 'hls-parser'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { clip } from '../harness/ffmpeg-publisher.ts'
-import { flvTags, type FlvTag } from '../harness/media/flv-file.ts'
+import { clipTags, shifted } from '../harness/clip-tags.ts'
+import type { FlvTag } from '../harness/media/flv-file.ts'
 import { probePackets, runFfmpeg } from '../harness/media/media-programs.ts'
 import { RtmpClient } from '../harness/rtmp-client.ts'
 import { startTestServer, type TestServer } from '../harness/test-server.ts'
@@ -15,24 +14,14 @@ HLS.setOptions({ strictMode: true })
 
 const AUDIO_TAG = 8
 const VIDEO_TAG = 9
-const LARGE = { size: '640x360' }
-const SMALL = { size: '320x180' }
+const LARGE = '640x360'
+const SMALL = '320x180'
 
 let server: TestServer
 beforeAll(async () => {
   server = await startTestServer()
 })
 afterAll(() => server[Symbol.asyncDispose]())
-
-/** The first `seconds` of a clip as FLV tags. */
-async function tagsOf(options: { size: string }, seconds: number): Promise<FlvTag[]> {
-  const all = flvTags(await readFile(await clip(options)))
-  return all.filter((tag) => tag.type !== 18 && tag.timeMs < seconds * 1000)
-}
-
-function shifted(tags: readonly FlvTag[], byMs: number): FlvTag[] {
-  return tags.map((tag) => ({ ...tag, timeMs: tag.timeMs + byMs }))
-}
 
 type Run = { readonly init: Buffer; readonly media: Buffer; readonly seconds: number }
 
@@ -79,7 +68,7 @@ async function decode(run: Run): Promise<number> {
 
 describe.each(['TS', 'FRAGMENTED_MP4'] as const)('%s', (container) => {
   test('a picture size that changes in mid-stream begins a new run with its own parameters', async () => {
-    const tags = [...(await tagsOf(LARGE, 6)), ...shifted(await tagsOf(SMALL, 6), 6000)]
+    const tags = [...(await clipTags(LARGE, 6)), ...shifted(await clipTags(SMALL, 6), 6000)]
     const runs = await serve(container, tags)
     expect(runs).toHaveLength(2)
     expect(await Promise.all(runs.map(decode))).toEqual([180, 180])
@@ -87,7 +76,7 @@ describe.each(['TS', 'FRAGMENTED_MP4'] as const)('%s', (container) => {
   })
 
   test('an encoder that starts its clock again goes on in one run', async () => {
-    const tags = await tagsOf(LARGE, 6)
+    const tags = await clipTags(LARGE, 6)
     const [run, ...others] = await serve(container, [...tags, ...tags])
     expect(others).toEqual([])
     expect(await decode(run!)).toBe(360)
@@ -95,7 +84,7 @@ describe.each(['TS', 'FRAGMENTED_MP4'] as const)('%s', (container) => {
   })
 
   test('timestamps that pass 2^32 go on in one run', async () => {
-    const tags = shifted(await tagsOf(LARGE, 8), 2 ** 32 - 4100)
+    const tags = shifted(await clipTags(LARGE, 8), 2 ** 32 - 4100)
     const [run, ...others] = await serve(container, tags)
     expect(others).toEqual([])
     expect(await decode(run!)).toBe(240)
@@ -103,7 +92,7 @@ describe.each(['TS', 'FRAGMENTED_MP4'] as const)('%s', (container) => {
   })
 
   test('audio that starts after the first segment is there from the next keyframe on', async () => {
-    const tags = await tagsOf(LARGE, 8)
+    const tags = await clipTags(LARGE, 8)
     const header = tags.find((tag) => tag.type === AUDIO_TAG)!
     const late = tags.filter((tag) => tag.type === VIDEO_TAG || (tag !== header && tag.timeMs >= 3000))
     const start = late.findIndex((tag) => tag.type === AUDIO_TAG)
@@ -116,7 +105,7 @@ describe.each(['TS', 'FRAGMENTED_MP4'] as const)('%s', (container) => {
   })
 
   test('a hole of nine seconds in both tracks becomes a discontinuity, not a long segment', async () => {
-    const tags = await tagsOf(LARGE, 8)
+    const tags = await clipTags(LARGE, 8)
     const headers = tags.filter((tag) => tag.timeMs === 0)
     const before = tags.filter((tag) => tag.timeMs < 4000)
     const after = shifted(
