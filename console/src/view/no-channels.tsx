@@ -7,7 +7,12 @@ import { CopyCommand } from './copy-field.tsx'
 /** Explains how to make the first channel; the page goes on by itself once there is one. */
 export function NoChannels({ baseUrl }: { readonly baseUrl: URL }): ReactElement {
   const endpoint = baseUrl.href.replace(/\/$/, '')
-  const command = `aws ivs create-channel --name my-channel --region us-west-2 --endpoint-url ${endpoint}`
+  const command = [
+    'aws ivs create-channel \\',
+    '  --name my-channel \\',
+    '  --region us-west-2 \\',
+    `  --endpoint-url ${endpoint}`,
+  ].join('\n')
   return (
     <section className="card welcome" role="status">
       <h2>No channels yet</h2>
@@ -16,7 +21,9 @@ export function NoChannels({ baseUrl }: { readonly baseUrl: URL }): ReactElement
         demo. This page shows it as soon as it exists.
       </p>
       <CopyCommand label="Command" value={command} />
-      <p className="hint">The client wants some credentials; on this machine any will do.</p>
+      <p className="hint">
+        The command line wants some credentials: a server that only listens on its own machine takes any.
+      </p>
     </section>
   )
 }

@@ -6,14 +6,16 @@ import type { ReactElement, ReactNode } from 'react'
 /** Words of a notice; `busy` while the page works on it by itself. */
 export type NoticeProps = { readonly title: string; readonly busy?: boolean; readonly children?: ReactNode }
 
-/** A message as large as the picture, so that nothing moves when the picture comes. */
+/** A message in the size and place of the picture, so that nothing moves when the picture comes. */
 export function Notice({ title, busy = false, children }: NoticeProps): ReactElement {
   return (
-    <div className="stage">
-      <div className="overlay" role="status">
-        {busy && <span className="spinner" aria-hidden="true" />}
-        <p className="overlay-title">{title}</p>
-        {children !== undefined && <p className="overlay-detail">{children}</p>}
+    <div className="watch">
+      <div className="stage">
+        <div className="overlay" role="status">
+          {busy && <span className="spinner" aria-hidden="true" />}
+          <p className="overlay-title">{title}</p>
+          {children !== undefined && <p className="overlay-detail">{children}</p>}
+        </div>
       </div>
     </div>
   )

@@ -35,7 +35,7 @@ export function Stage({ channel, playback, measured }: StageProps): ReactElement
         hidden={!hasPlayer(state)}
       />
       {message && (
-        <div className={showsPicture ? 'overlay veil' : 'overlay'} role="status">
+        <div className={showsPicture ? 'overlay veil' : 'overlay'}>
           {message.busy && <span className="spinner" aria-hidden="true" />}
           {state.phase === 'blocked' && (
             <button type="button" className="big-play" aria-label="Play" onClick={play}>

@@ -1,5 +1,5 @@
 /**
- * The state of playback in one word, told to screen readers when it changes.
+ * The state of playback in one word.
  */
 import type { ReactElement } from 'react'
 import type { PlaybackState } from '../playback/playback-state.ts'
@@ -13,16 +13,21 @@ const WORDS: Readonly<Record<PlaybackState['phase'], { readonly word: string; re
   blocked: { word: 'Ready', tone: 'quiet' },
   offline: { word: 'Offline', tone: 'quiet' },
   retrying: { word: 'Retrying', tone: 'warn' },
-  refused: { word: 'Private', tone: 'warn' },
+  refused: { word: 'No access', tone: 'warn' },
   locked: { word: 'No access', tone: 'warn' },
   unsupported: { word: 'Not supported', tone: 'warn' },
 }
 
-/** One word for `state`. */
+/** What `state` is called. */
+export function stateWord(state: PlaybackState): string {
+  return WORDS[state.phase].word
+}
+
+/** One word for `state`; not announced, as the view announces the whole message. */
 export function StateBadge({ state }: { readonly state: PlaybackState }): ReactElement {
   const { word, tone } = WORDS[state.phase]
   return (
-    <span className={`badge ${tone}`} role="status" data-phase={state.phase}>
+    <span className={`badge ${tone}`} data-phase={state.phase}>
       <span className="dot" aria-hidden="true" />
       {word}
     </span>

@@ -4,13 +4,15 @@
 import { useEffect, useRef, type ReactElement } from 'react'
 import { channelLabel } from '../channels/deep-link.ts'
 import { useMeasurements } from '../playback/use-measurements.ts'
+import type { PlaybackState } from '../playback/playback-state.ts'
+import { stageMessage } from '../playback/stage-message.ts'
 import { usePlayback } from '../playback/use-playback.ts'
 import type { ConsoleService, WatchedChannel } from '../service/console-service.ts'
 import type { ServerFacts } from '../service/server-facts.ts'
 import { Addresses } from './addresses.tsx'
 import { ReadOuts } from './read-outs.tsx'
 import { Stage } from './stage.tsx'
-import { StateBadge } from './state-badge.tsx'
+import { StateBadge, stateWord } from './state-badge.tsx'
 
 /** What a channel's view needs. */
 export type WatchViewProps = {
@@ -33,12 +35,21 @@ export function WatchView({ service, channel, facts }: WatchViewProps): ReactEle
         <div className="heading">
           <h2>{label}</h2>
           <StateBadge state={playback.state} />
+          <p className="visually-hidden" role="status">
+            {announcement(playback.state, channel.isPrivate)}
+          </p>
         </div>
         <ReadOuts measured={measured} lowLatency={channel.lowLatency} />
       </section>
       <Addresses service={service} channel={channel} facts={facts} />
     </div>
   )
+}
+
+/** What screen readers are told. Its element is always there: a live region that comes with its text stays silent. */
+function announcement(state: PlaybackState, isPrivate: boolean): string {
+  const message = stageMessage(state, isPrivate)
+  return message ? `${message.title} ${message.detail}`.trim() : stateWord(state)
 }
 
 function useTitle(label: string, isPlaying: boolean): void {
