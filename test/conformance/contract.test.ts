@@ -4,8 +4,18 @@ import { describe, expect, test } from 'vitest'
 import { newChannel } from '../../src/domain/channel-rules.ts'
 import { newRecordingConfiguration } from '../../src/domain/recording-configuration.ts'
 import { newStreamKey } from '../../src/domain/stream-key-rules.ts'
+import { toAdConfigurationShape } from '../../src/api/ivs/ad-configuration-shape.ts'
 import { toChannelShape, toChannelSummary } from '../../src/api/ivs/channel-shape.ts'
 import { ivsOperations } from '../../src/api/ivs/ivs-operations.ts'
+import {
+  toPlaybackKeyPairShape,
+  toPlaybackKeyPairSummary,
+} from '../../src/api/ivs/playback-key-pair-shape.ts'
+import { toPlaybackRestrictionPolicyShape } from '../../src/api/ivs/playback-restriction-policy-shape.ts'
+import {
+  toRecordingConfigurationShape,
+  toRecordingConfigurationSummary,
+} from '../../src/api/ivs/recording-configuration-shape.ts'
 import {
   toIngestShapes,
   toStreamEventShape,
@@ -14,6 +24,12 @@ import {
 } from '../../src/api/ivs/stream-session-shape.ts'
 import { toStreamShape, toStreamSummary } from '../../src/api/ivs/stream-shape.ts'
 import { toStreamKeyShape, toStreamKeySummary } from '../../src/api/ivs/stream-key-shape.ts'
+import {
+  someAdConfiguration,
+  someKeyPair,
+  somePolicy,
+  someRecordingConfiguration,
+} from '../../src/store/resource-fixture.ts'
 
 // The SDK carries the contract as tuples: [9, namespace, name, traits, input, output] for an operation,
 // [3, namespace, name, traits, members, types] for a structure.
@@ -95,6 +111,9 @@ describe('answers show exactly the members of the contract', () => {
   }
   const { ingestConfiguration, ingestConfigurations } = toIngestShapes(session.ingest)
 
+  const recording = toRecordingConfigurationShape(someRecordingConfiguration())
+  const ads = toAdConfigurationShape(someAdConfiguration())
+
   test.each([
     ['Channel', toChannelShape(identity, channel)],
     ['ChannelSummary', toChannelSummary(channel)],
@@ -104,6 +123,20 @@ describe('answers show exactly the members of the contract', () => {
     ['StreamKeySummary', toStreamKeySummary(streamKey)],
     ['Stream', toStreamShape(identity, stream)],
     ['StreamSummary', toStreamSummary(stream)],
+    ['PlaybackKeyPair', toPlaybackKeyPairShape(someKeyPair())],
+    ['PlaybackKeyPairSummary', toPlaybackKeyPairSummary(someKeyPair())],
+    ['PlaybackRestrictionPolicy', toPlaybackRestrictionPolicyShape(somePolicy())],
+    ['PlaybackRestrictionPolicySummary', toPlaybackRestrictionPolicyShape(somePolicy())],
+    ['RecordingConfiguration', recording],
+    ['RecordingConfigurationSummary', toRecordingConfigurationSummary(someRecordingConfiguration())],
+    ['DestinationConfiguration', recording.destinationConfiguration],
+    ['S3DestinationConfiguration', recording.destinationConfiguration.s3],
+    ['ThumbnailConfiguration', recording.thumbnailConfiguration],
+    ['RenditionConfiguration', recording.renditionConfiguration],
+    ['AdConfiguration', ads],
+    ['AdConfigurationSummary', ads],
+    ['MediaTailorPlaybackConfiguration', ads.mediaTailorPlaybackConfigurations[0] ?? {}],
+    ['PostRollConfiguration', ads.postRollConfiguration],
     ['StreamSession', toStreamSessionShape(identity, session, [event])],
     ['StreamSessionSummary', toStreamSessionSummary(session)],
     ['StreamEvent', toStreamEventShape(event)],

@@ -1,0 +1,121 @@
+import {
+  CreateAdConfigurationCommand,
+  GetAdConfigurationCommand,
+  ListAdConfigurationsCommand,
+} from '@aws-sdk/client-ivs'
+import type { CreateAdConfigurationCommandInput } from '@aws-sdk/client-ivs'
+import { expect, test } from 'vitest'
+import { ACCOUNT_ID, REGION, startApi } from './api-fixture.ts'
+import type { ApiFixture } from './api-fixture.ts'
+import { expectRefusal, invalid, notFound } from './expect-refusal.ts'
+import { playbackConfigurationArn } from './resource-makers.ts'
+
+type Input = Partial<CreateAdConfigurationCommandInput>
+
+const named = (...names: readonly string[]) => ({
+  mediaTailorPlaybackConfigurations: names.map((name) => ({
+    playbackConfigurationArn: playbackConfigurationArn(name),
+  })),
+})
+const create = async (api: ApiFixture, input: Input) => {
+  const command = new CreateAdConfigurationCommand({ ...named('one'), ...input })
+  return (await api.client.send(command)).adConfiguration
+}
+
+test('shows every member with its default: no post-roll, 15 seconds', async () => {
+  await using api = await startApi()
+  expect(await create(api, {})).toEqual({
+    arn: expect.stringMatching(
+      new RegExp(`^arn:aws:ivs:${REGION}:${ACCOUNT_ID}:ad-configuration/[a-zA-Z0-9]{12}$`),
+    ) as string,
+    name: '',
+    ...named('one'),
+    postRollConfiguration: { enabled: false, durationSeconds: 15 },
+    tags: {},
+  })
+})
+
+test('keeps what is given, and the order of the playback configurations', async () => {
+  await using api = await startApi()
+  const input = {
+    ...named('second', 'first', 'Third-3'),
+    name: 'ads',
+    postRollConfiguration: { enabled: true, durationSeconds: 300 },
+    tags: { a: 'b' },
+  }
+  const created = await create(api, input)
+  expect(created).toEqual({ ...input, arn: created?.arn })
+  const kept = await api.client.send(new GetAdConfigurationCommand({ arn: created?.arn ?? '' }))
+  expect(kept.adConfiguration).toEqual(created)
+})
+
+test('takes playback configurations of any region', async () => {
+  await using api = await startApi()
+  const arn = playbackConfigurationArn('one').replace(REGION, 'eu-west-1')
+  const created = await create(api, {
+    mediaTailorPlaybackConfigurations: [{ playbackConfigurationArn: arn }],
+  })
+  expect(created?.mediaTailorPlaybackConfigurations).toEqual([{ playbackConfigurationArn: arn }])
+})
+
+test("refuses another account's playback configuration with 404, and creates nothing", async () => {
+  await using api = await startApi()
+  const arn = playbackConfigurationArn('theirs', '210987654321')
+  const { mediaTailorPlaybackConfigurations } = named('ours')
+  const list = [...mediaTailorPlaybackConfigurations, { playbackConfigurationArn: arn }]
+  await expectRefusal(create(api, { mediaTailorPlaybackConfigurations: list }), notFound(arn))
+  expect((await api.client.send(new ListAdConfigurationsCommand({}))).adConfigurations).toEqual([])
+})
+
+test('refuses one more than the quota with 402, also when many are asked for at once', async () => {
+  await using api = await startApi()
+  const outcomes = await Promise.allSettled(Array.from({ length: 23 }, () => create(api, {})))
+  expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(20)
+  await expectRefusal(create(api, {}), {
+    name: 'ServiceQuotaExceededException',
+    status: 402,
+    says: 'an account can have 20 ad configurations',
+  })
+})
+
+const LIST = 'mediaTailorPlaybackConfigurations'
+const withArn = (arn: string | undefined) => ({
+  mediaTailorPlaybackConfigurations: [{ playbackConfigurationArn: arn }],
+})
+const withPostRoll = (postRollConfiguration: object) => ({ postRollConfiguration })
+
+test.each<{ says: string; input: object }>([
+  { says: `${LIST} is required`, input: { mediaTailorPlaybackConfigurations: undefined } },
+  { says: `${LIST} must have at least 1 items`, input: named() },
+  { says: `${LIST} must have at most 3 items`, input: named('a', 'b', 'c', 'd') },
+  { says: `${LIST} names ${playbackConfigurationArn('a')} twice`, input: named('a', 'b', 'a') },
+  { says: `${LIST}[0].playbackConfigurationArn is required`, input: withArn(undefined) },
+  { says: `${LIST}[0].playbackConfigurationArn must match`, input: withArn('') },
+  {
+    says: `${LIST}[0].playbackConfigurationArn must match`,
+    input: withArn(playbackConfigurationArn('under_score')),
+  },
+  {
+    says: `${LIST}[0].playbackConfigurationArn must be at most 128 characters long`,
+    input: withArn(playbackConfigurationArn('n'.repeat(80))),
+  },
+  {
+    says: 'postRollConfiguration.durationSeconds is required',
+    input: withPostRoll({ enabled: true }),
+  },
+  { says: 'postRollConfiguration.enabled is required', input: withPostRoll({ durationSeconds: 5 }) },
+  {
+    says: 'postRollConfiguration.durationSeconds must be at least 1',
+    input: withPostRoll({ enabled: true, durationSeconds: 0 }),
+  },
+  {
+    says: 'postRollConfiguration.durationSeconds must be at most 300',
+    input: withPostRoll({ enabled: true, durationSeconds: 301 }),
+  },
+  { says: 'name must match', input: { name: 'a b' } },
+  { says: 'reserved prefix aws:', input: { tags: { 'aws:a': '' } } },
+])('refuses with 400 and creates nothing: $says', async ({ says, input }) => {
+  await using api = await startApi()
+  await expectRefusal(create(api, input), invalid(says))
+  expect((await api.client.send(new ListAdConfigurationsCommand({}))).adConfigurations).toEqual([])
+})
