@@ -41,6 +41,7 @@ export type Measured = Pick<
 > & { readonly notes: readonly string[]; readonly startedAtMs: readonly number[] }
 
 const LOOK_INTERVAL_MS = 500
+const START_TIMEOUT_MS = 120_000
 
 /**
  * Waits until the publishers have settled, then measures the process `pid`.
@@ -55,8 +56,9 @@ export async function measureUnderLoad(
   load: PublisherLoad,
   look: (startedAtMs: readonly number[]) => Promise<void>,
 ): Promise<Measured> {
-  await sleep(plan.streams * plan.startIntervalMs + plan.settleSeconds * 1000)
-  const { startedAtMs } = await load.state()
+  const startedAtMs = await untilStarted(load)
+  await sleep(plan.settleSeconds * 1000)
+  await load.state()
   const processor = measureProcessor(pid)
   const sender = measureProcessor(load.pid)
   const resident: number[] = []
@@ -81,5 +83,17 @@ export async function measureUnderLoad(
       `slowest publish agreed to after ${state.openingMaxMs} ms; sender used ${senderCores.toFixed(2)} cores; at most ${state.maxWaitingBytes} bytes waited on a socket; latest message ${state.lateMaxMs} ms late`,
       ...(state.failed > 0 ? [`${state.failed} publishers failed: ${state.failures.join('; ')}`] : []),
     ],
+  }
+}
+
+/** When each publisher began; fails when some never do. */
+async function untilStarted(load: PublisherLoad): Promise<readonly number[]> {
+  const deadlineMs = performance.now() + START_TIMEOUT_MS
+  for (;;) {
+    const { startedAtMs, failed, failures } = await load.state()
+    if (startedAtMs.length > 0 && startedAtMs.every((startMs) => startMs > 0)) return startedAtMs
+    if (failed > 0) throw new Error(`${failed} publishers could not start: ${failures.join('; ')}`)
+    if (performance.now() > deadlineMs) throw new Error('the publishers did not start in time')
+    await sleep(LOOK_INTERVAL_MS)
   }
 }

@@ -49,7 +49,17 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
     ? ['--cpu-prof', `--cpu-prof-dir=${options.profileDirectory}`, '--cpu-prof-interval=500']
     : []
   const logging = ['--log-format', 'json', '--log-level', 'warn']
-  const serve = [PROGRAM, 'serve', '--no-demo', '--data-dir', dataDir, ...FREE_PORTS, ...logging]
+  const serve = [
+    PROGRAM,
+    'serve',
+    '--no-demo',
+    '--throttling',
+    'off',
+    '--data-dir',
+    dataDir,
+    ...FREE_PORTS,
+    ...logging,
+  ]
   const program = startOwned(process.execPath, [...profile, ...serve, ...(options.flags ?? [])], {
     stdio: ['ignore', 'pipe', 'pipe'],
     core: options.core,

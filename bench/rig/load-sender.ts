@@ -22,20 +22,19 @@ const MAX_LATE_MS = 10_000
 const MAX_WAITING_BYTES = 8 * 1024 * 1024
 const MAX_FAILURES = 5
 /** Connections that may wait for the server's agreement at once. */
-const MAX_OPENING = 20
+const MAX_UNANSWERED = 20
 const AGREED = 'NetStream.Publish.Start'
 
 type Publisher = {
   readonly socket: Socket
-  readonly slot: number
-  startMs: number
+  readonly startMs: number
   next: number
   round: number
 }
 
 const startedAtMs: number[] = []
 const failures: string[] = []
-const opening = new Set<Socket>()
+const unanswered = new Set<Socket>()
 const late = new Uint32Array(MAX_LATE_MS + 1)
 const wheel: Publisher[][] = Array.from({ length: WHEEL_SLOTS }, () => [])
 let round: readonly TimedBytes[] = []
@@ -56,36 +55,43 @@ async function start(order: LoadOrder): Promise<void> {
   const tags = await readClip(order.clipFile)
   startedAtMs.push(...order.streamNames.map(() => 0))
   setInterval(turn, 1)
+  const { app } = order
+  const script = { app, streamName: '', chunkSizeBytes: CHUNK_SIZE_BYTES }
+  const recording = recordPublisher(script, tags, CLIP_MS)
+  round = recording.round
   for (const [slot, streamName] of order.streamNames.entries()) {
-    const script = { app: order.app, streamName, chunkSizeBytes: CHUNK_SIZE_BYTES }
-    const recording = recordPublisher(script, tags, CLIP_MS)
-    round = recording.round
-    void open(order.port, slot, recording)
+    // Only the opening names the stream.
+    const { opening } = recordPublisher({ ...script, streamName }, [], CLIP_MS)
+    void open(order.port, slot, { opening, headers: recording.headers })
     do await sleep(order.startIntervalMs)
-    while (opening.size >= MAX_OPENING)
+    while (unanswered.size >= MAX_UNANSWERED)
   }
 }
 
 /** Connects and asks to publish; media begins when the server has agreed, as encoders do it. */
-async function open(port: number, slot: number, recording: PublisherRecording): Promise<void> {
+async function open(
+  port: number,
+  slot: number,
+  recording: Pick<PublisherRecording, 'opening' | 'headers'>,
+): Promise<void> {
   const socket = connect(port, '127.0.0.1')
-  opening.add(socket)
+  unanswered.add(socket)
   socket.setNoDelay(true)
   socket.on('error', (error) => failures.length < MAX_FAILURES && failures.push(String(error)))
   socket.once('close', () => {
     failed++
-    opening.delete(socket)
+    unanswered.delete(socket)
     if (failures.length < MAX_FAILURES) failures.push(`publisher ${slot} was closed by the server`)
   })
   const openedMs = performance.now()
   socket.write(recording.opening)
   await untilAgreed(socket)
-  opening.delete(socket)
+  unanswered.delete(socket)
   const startMs = performance.now()
   openingMaxMs = Math.max(openingMaxMs, Math.round(startMs - openedMs))
   socket.write(recording.headers)
   startedAtMs[slot] = performance.timeOrigin + startMs
-  plan({ socket, slot, startMs, next: 0, round: 0 })
+  plan({ socket, startMs, next: 0, round: 0 })
 }
 
 function untilAgreed(socket: Socket): Promise<void> {
