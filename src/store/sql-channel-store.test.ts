@@ -63,6 +63,22 @@ eachDatabase((kind) => {
     expect(await store.channels.create(second.channel, second.streamKey, 1)).toBe('over-limit')
   })
 
+  test('a write that fails takes none of those beside it away', async () => {
+    const { streamKey: taken } = await addChannel(store)
+    const pairs = Array.from({ length: 12 }, () => newPair({ accountId: '777777777777' }))
+    const outcomes = await Promise.allSettled(
+      pairs.map(({ channel, streamKey }, index) =>
+        store.channels.create(channel, index % 2 ? { ...streamKey, value: taken.value } : streamKey, 100),
+      ),
+    )
+    const arns = pairs.map(({ channel }) => channel.arn)
+    const stored = await store.channels.getMany('777777777777', arns)
+    expect(outcomes.map(({ status }) => status)).toEqual(
+      arns.map((_, index) => (index % 2 ? 'rejected' : 'fulfilled')),
+    )
+    expect(stored.map((channel) => channel.arn)).toEqual(arns.filter((_, index) => index % 2 === 0))
+  })
+
   test('keeps the stored channel when the change throws', async () => {
     const { channel } = await addChannel(store, { name: 'before' })
     const refusal = new Error('no')

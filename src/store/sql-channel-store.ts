@@ -40,8 +40,11 @@ async function create(
 ): Promise<'created' | 'over-limit'> {
   if (!(await countOneMore(transaction, channel.accountId, 'channel', limit))) return 'over-limit'
   await requireReferences(transaction, channel)
-  await transaction.insertInto('channel').values(toChannelRow(channel)).execute()
-  await transaction.insertInto('stream_key').values(toStreamKeyRow(streamKey)).execute()
+  // Sent together, made in this order.
+  await Promise.all([
+    transaction.insertInto('channel').values(toChannelRow(channel)).execute(),
+    transaction.insertInto('stream_key').values(toStreamKeyRow(streamKey)).execute(),
+  ])
   return 'created'
 }
 

@@ -1,5 +1,5 @@
 /**
- * Messages between the service's thread and the thread that owns the SQLite file.
+ * Messages between the service's thread and the thread that owns the SQLite file. They travel in batches.
  */
 
 /** A value that SQLite can hold and a message can carry. */
@@ -15,15 +15,18 @@ export type WorkerSettings = {
   readonly maxStatements: number
 }
 
-/** One statement to run, or the wish to close; answered in order. */
-export type WorkerRequest =
-  | {
-      readonly kind: 'run'
-      readonly id: number
-      readonly sql: string
-      readonly parameters: readonly SqlValue[]
-    }
-  | { readonly kind: 'close' }
+/** One statement to run; answered in order. */
+export type StatementRequest = {
+  readonly kind: 'run'
+  readonly id: number
+  readonly sql: string
+  readonly parameters: readonly SqlValue[]
+  /** Whether it belongs to an open transaction and must not run without one. */
+  readonly inside: boolean
+}
+
+/** A statement, or the wish to close. */
+export type WorkerRequest = StatementRequest | { readonly kind: 'close' }
 
 /** What a statement gave; `changes` counts rows that a write touched. */
 export type StatementResult = { readonly rows: readonly SqlRow[]; readonly changes: number }
@@ -31,9 +34,11 @@ export type StatementResult = { readonly rows: readonly SqlRow[]; readonly chang
 /** Why SQLite refused; `sqliteCode` is its primary result code, such as 5 for SQLITE_BUSY. */
 export type SqliteFailure = { readonly sqliteCode: number | undefined; readonly message: string }
 
-/** What the worker reports. `opened` or `open-failed` comes first and once. */
-export type WorkerReport =
-  | { readonly kind: 'opened' }
-  | { readonly kind: 'open-failed'; readonly failure: SqliteFailure }
+/** How a statement ended. */
+export type StatementReport =
   | { readonly kind: 'result'; readonly id: number; readonly result: StatementResult }
   | { readonly kind: 'failure'; readonly id: number; readonly failure: SqliteFailure }
+
+/** The worker's first word. */
+export type OpeningReport =
+  { readonly kind: 'opened' } | { readonly kind: 'open-failed'; readonly failure: SqliteFailure }

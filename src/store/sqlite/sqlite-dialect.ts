@@ -29,7 +29,7 @@ export class SqliteDialect implements Dialect {
   }
 
   createDriver(): Driver {
-    return new SqliteDriver(this.#thread, new TransactionGate(this.#maxRequests))
+    return new SqliteDriver(this.#thread, new TransactionGate(this.#thread, this.#maxRequests))
   }
 
   createQueryCompiler(): QueryCompiler {
@@ -103,38 +103,31 @@ class SqliteTurn implements DatabaseConnection {
   }
 
   async begin(): Promise<void> {
-    // IMMEDIATE takes the write lock now, so a read inside cannot turn stale before the write.
-    await this.#gate.hold(() => this.#thread.run('begin immediate'))
+    await this.#gate.enter()
     this.#inTransaction = true
   }
 
   async commit(): Promise<void> {
-    await this.#thread.run('commit')
-    this.#leave()
+    this.#inTransaction = false
+    await this.#gate.keep()
   }
 
   /** Nothing happens outside a transaction. */
   async rollback(): Promise<void> {
     if (!this.#inTransaction) return
-    try {
-      await this.#thread.run('rollback')
-    } finally {
-      this.#leave()
-    }
+    this.#inTransaction = false
+    await this.#gate.undo()
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    const run = () => this.#thread.run(query.sql, query.parameters as readonly SqlValue[])
-    const { rows, changes } = await (this.#inTransaction ? run() : this.#gate.pass(run))
+    const parameters = query.parameters as readonly SqlValue[]
+    const { rows, changes } = await (this.#inTransaction
+      ? this.#thread.runInside(query.sql, parameters)
+      : this.#gate.pass(() => this.#thread.run(query.sql, parameters)))
     return { rows: rows as Row[], numAffectedRows: BigInt(changes) }
   }
 
   streamQuery(): never {
     throw new TypeError('rows come in pages, not in streams')
-  }
-
-  #leave(): void {
-    this.#inTransaction = false
-    this.#gate.release()
   }
 }

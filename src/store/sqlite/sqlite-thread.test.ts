@@ -50,9 +50,30 @@ test('says what was wrong with a statement and goes on', async () => {
     code: 'STATEMENT_FAILED',
     message: expect.stringContaining('syntax error') as string,
   })
-  // Asked for after SQLite rolled back by itself.
-  await expect(thread.run('rollback')).resolves.toEqual({ rows: [], changes: 0 })
   expect((await thread.run('select 1 as one')).rows).toEqual([{ one: 1 }])
+})
+
+test('keeps nothing of a transaction that is no more', async () => {
+  await using opened = await openThread()
+  const { thread } = opened
+  await thread.run('create table t (x integer)')
+  const undone = { code: 'STATEMENT_FAILED', message: expect.stringContaining('undone') as string }
+  await expect(thread.runInside('insert into t values (1)')).rejects.toMatchObject(undone)
+  await expect(thread.runInside('commit')).rejects.toMatchObject(undone)
+  expect((await thread.run('select * from t')).rows).toEqual([])
+})
+
+test('a commit that fails leaves no transaction open', async () => {
+  await using opened = await openThread()
+  const { thread } = opened
+  await thread.run('create table parent (x integer primary key)')
+  await thread.run('create table child (x integer references parent deferrable initially deferred)')
+  await thread.run('begin immediate')
+  await thread.runInside('insert into child values (1)')
+  await expect(thread.runInside('commit')).rejects.toMatchObject({ code: 'STATEMENT_FAILED' })
+  expect((await thread.run('select * from child')).rows).toEqual([])
+  await thread.run('begin immediate')
+  await thread.runInside('commit')
 })
 
 test('runs more different statements than it keeps prepared', async () => {

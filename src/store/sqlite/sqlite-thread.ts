@@ -6,10 +6,11 @@
 import { Worker } from 'node:worker_threads'
 import { StoreError } from '../store-error.ts'
 import type {
+  OpeningReport,
   SqliteFailure,
   SqlValue,
+  StatementReport,
   StatementResult,
-  WorkerReport,
   WorkerRequest,
   WorkerSettings,
 } from './protocol.ts'
@@ -29,6 +30,7 @@ export class SqliteThread implements AsyncDisposable {
   readonly #ended: Promise<void>
   /** Resolves when the thread ends without having been asked to. */
   readonly lost: Promise<StoreError>
+  #outbox: WorkerRequest[] = []
   #nextId = 1
   #gone: StoreError | undefined
 
@@ -39,7 +41,9 @@ export class SqliteThread implements AsyncDisposable {
       worker.once('error', (cause) => this.#break(cause, resolve))
       worker.once('exit', () => this.#break(undefined, resolve))
     })
-    worker.on('message', (report: WorkerReport) => this.#settle(report))
+    worker.on('message', (reports: readonly StatementReport[]) => {
+      for (const report of reports) this.#settle(report)
+    })
   }
 
   /**
@@ -50,7 +54,7 @@ export class SqliteThread implements AsyncDisposable {
   static async open(databasePath: string): Promise<SqliteThread> {
     const workerData: WorkerSettings = { databasePath, maxStatements: MAX_STATEMENTS }
     const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), { workerData })
-    const first = await new Promise<WorkerReport>((resolve, reject) => {
+    const first = await new Promise<OpeningReport>((resolve, reject) => {
       worker.once('message', resolve)
       worker.once('error', reject)
     })
@@ -61,12 +65,12 @@ export class SqliteThread implements AsyncDisposable {
 
   /** Runs one statement. */
   run(sql: string, parameters: readonly SqlValue[] = []): Promise<StatementResult> {
-    if (this.#gone) return Promise.reject(this.#gone)
-    const id = this.#nextId++
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject })
-      this.#send({ kind: 'run', id, sql, parameters })
-    })
+    return this.#request(sql, parameters, false)
+  }
+
+  /** Runs one statement of a transaction; refuses when none is open. */
+  runInside(sql: string, parameters: readonly SqlValue[] = []): Promise<StatementResult> {
+    return this.#request(sql, parameters, true)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -77,12 +81,26 @@ export class SqliteThread implements AsyncDisposable {
     await this.#ended
   }
 
-  #send(request: WorkerRequest): void {
-    this.#worker.postMessage(request)
+  #request(sql: string, parameters: readonly SqlValue[], inside: boolean): Promise<StatementResult> {
+    if (this.#gone) return Promise.reject(this.#gone)
+    const id = this.#nextId++
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject })
+      this.#send({ kind: 'run', id, sql, parameters, inside })
+    })
   }
 
-  #settle(report: WorkerReport): void {
-    if (report.kind !== 'result' && report.kind !== 'failure') return
+  // A message costs as much as a statement, so what is asked for in one turn of the event loop goes in one.
+  #send(request: WorkerRequest): void {
+    this.#outbox.push(request)
+    if (this.#outbox.length > 1) return
+    process.nextTick(() => {
+      this.#worker.postMessage(this.#outbox)
+      this.#outbox = []
+    })
+  }
+
+  #settle(report: StatementReport): void {
     const waiting = this.#waiting.get(report.id)
     this.#waiting.delete(report.id)
     if (report.kind === 'result') waiting?.resolve(report.result)

@@ -6,15 +6,17 @@
  */
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import type { StatementSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import type {
+  OpeningReport,
   SqliteFailure,
-  StatementResult,
-  WorkerReport,
+  StatementReport,
+  StatementRequest,
   WorkerRequest,
   WorkerSettings,
 } from './protocol.ts'
+import { statementRunner } from './statement-runner.ts'
+import type { StatementRunner } from './statement-runner.ts'
 
 const settings = workerData as WorkerSettings
 
@@ -38,55 +40,44 @@ function failureOf(error: unknown): SqliteFailure {
   return { sqliteCode: typeof extended === 'number' ? extended & 0xff : undefined, message }
 }
 
-function runner(database: DatabaseSync): (sql: string, parameters: readonly unknown[]) => StatementResult {
-  const statements = new Map<string, StatementSync>()
-
-  function prepared(sql: string): StatementSync {
-    const known = statements.get(sql)
-    // Taken out and put back at the end: the map's order is then the order of last use.
-    if (known) statements.delete(sql)
-    const statement = known ?? database.prepare(sql)
-    statements.set(sql, statement)
-    for (const oldest of statements.keys()) {
-      if (statements.size <= settings.maxStatements) break
-      statements.delete(oldest)
-    }
-    return statement
-  }
-
-  return (sql, parameters) => {
-    // A full disk makes SQLite roll back by itself; asking again would then be an error.
-    if (sql === 'rollback' && !database.isTransaction) return { rows: [], changes: 0 }
-    const statement = prepared(sql)
-    const values = parameters as Parameters<StatementSync['all']>
-    if (statement.columns().length > 0) return { rows: statement.all(...values), changes: 0 }
-    return { rows: [], changes: Number(statement.run(...values).changes) }
+function reportOn(request: StatementRequest, run: StatementRunner): StatementReport {
+  try {
+    return { kind: 'result', id: request.id, result: run(request) }
+  } catch (error) {
+    return { kind: 'failure', id: request.id, failure: failureOf(error) }
   }
 }
 
 function serve(port: NonNullable<typeof parentPort>): void {
-  const report = (message: WorkerReport): void => port.postMessage(message)
+  const open = (report: OpeningReport): void => port.postMessage(report)
   let database: DatabaseSync
   try {
     database = openDatabase(settings.databasePath)
   } catch (error) {
-    report({ kind: 'open-failed', failure: failureOf(error) })
+    open({ kind: 'open-failed', failure: failureOf(error) })
     return
   }
-  const run = runner(database)
-  port.on('message', (request: WorkerRequest) => {
-    if (request.kind === 'close') {
-      database.close()
-      port.close()
-      return
+  const run = statementRunner(database, settings.maxStatements)
+  port.on('message', (requests: readonly WorkerRequest[]) => {
+    let reports: StatementReport[] = []
+    const tell = (): void => {
+      if (reports.length > 0) port.postMessage(reports)
+      reports = []
     }
-    try {
-      report({ kind: 'result', id: request.id, result: run(request.sql, request.parameters) })
-    } catch (error) {
-      report({ kind: 'failure', id: request.id, failure: failureOf(error) })
+    for (const request of requests) {
+      if (request.kind === 'close') {
+        tell()
+        database.close()
+        port.close()
+        return
+      }
+      // Nobody waits for the disk on account of another.
+      if (request.sql === 'commit') tell()
+      reports.push(reportOn(request, run))
     }
+    tell()
   })
-  report({ kind: 'opened' })
+  open({ kind: 'opened' })
 }
 
 if (parentPort) serve(parentPort)

@@ -1,21 +1,37 @@
 /**
- * Keeps the statements of others out of an open transaction on the one connection there is.
+ * Shares out the one connection: single statements go through together, a transaction goes alone.
  *
- * Single statements go through together; a transaction goes alone. First come, first served, with a bound.
+ * Transactions that wait for each other share a commit, and so one wait for the disk: each is a savepoint in the group's
+ * transaction, where its failure undoes nothing of the others. No answer is given and nothing is shown to others before
+ * the commit of the group is through.
  */
 import { StoreError } from '../store-error.ts'
 
-type Entry = { readonly alone: boolean; readonly start: () => void }
+/** The connection behind the gate; statements run in the order of the calls. */
+export type GatedConnection = {
+  readonly run: (sql: string) => Promise<unknown>
+  /** Refuses when no transaction is open, as after a failure that made SQLite undo it. */
+  readonly runInside: (sql: string) => Promise<unknown>
+}
+
+/** So many transactions a single statement may have to wait for. */
+const MAX_GROUP = 64
+
+type Group = { size: number; readonly begun: Promise<unknown>; readonly ended: PromiseWithResolvers<unknown> }
 
 /** Door before one database connection. */
 export class TransactionGate {
+  readonly #connection: GatedConnection
   readonly #maxRequests: number
-  readonly #queue: Entry[] = []
+  readonly #waitingTransactions: (() => void)[] = []
+  readonly #waitingStatements: (() => void)[] = []
   #requests = 0
-  #held = false
+  #group: Group | undefined
+  #occupied = false
 
   /** @param maxRequests single statements and transactions under way or waiting, together. */
-  constructor(maxRequests: number) {
+  constructor(connection: GatedConnection, maxRequests: number) {
+    this.#connection = connection
     this.#maxRequests = maxRequests
   }
 
@@ -27,32 +43,49 @@ export class TransactionGate {
   async pass<Result>(statement: () => Promise<Result>): Promise<Result> {
     this.#count()
     try {
-      return await this.#inTurn(false, statement)
+      if (!this.#group) return await statement()
+      return await new Promise<Result>((resolve) => {
+        this.#waitingStatements.push(() => resolve(statement()))
+      })
     } finally {
       this.#requests--
     }
   }
 
   /**
-   * Waits until the connection is free, keeps it, and runs `begin`; `release` gives it back.
+   * Resolves when the connection is the caller's, inside a transaction, until it calls `leave`.
    *
-   * @throws {StoreError} `STORE_BUSY` when too many requests are under way. Nothing is kept when this throws.
+   * @throws {StoreError} `STORE_BUSY` when too many requests are under way.
    */
-  async hold<Result>(begin: () => Promise<Result>): Promise<Result> {
+  async enter(): Promise<void> {
     this.#count()
-    try {
-      return await this.#inTurn(true, begin)
-    } catch (error) {
-      this.release()
-      throw error
-    }
+    await new Promise<void>((resolve) => {
+      this.#waitingTransactions.push(resolve)
+      this.#advance()
+    })
   }
 
-  /** Ends what `hold` began. */
-  release(): void {
-    this.#requests--
-    this.#held = false
+  /** Ends what `enter` began. Resolves when all of it is on disk, and rejects when nothing of it is kept. */
+  keep(): Promise<void> {
+    return this.#leave()
+  }
+
+  /** Ends what `enter` began and takes back what was written. Resolves when what it had read is final. */
+  async undo(): Promise<void> {
+    this.#post('rollback to member')
+    await this.#leave().catch(() => undefined)
+  }
+
+  async #leave(): Promise<void> {
+    const group = this.#group
+    this.#post('release member')
+    this.#occupied = false
     this.#advance()
+    try {
+      await group?.ended.promise
+    } finally {
+      this.#requests--
+    }
   }
 
   #count(): void {
@@ -62,20 +95,39 @@ export class TransactionGate {
     this.#requests++
   }
 
-  // `start` sends its statement before it returns, so the order of turns is the order on the wire.
-  #inTurn<Result>(alone: boolean, start: () => Promise<Result>): Promise<Result> {
-    return new Promise((resolve) => {
-      this.#queue.push({ alone, start: () => resolve(start()) })
-      this.#advance()
-    })
+  #advance(): void {
+    while (!this.#occupied) {
+      const isFull = this.#group !== undefined && this.#group.size >= MAX_GROUP
+      const next = isFull ? undefined : this.#waitingTransactions.shift()
+      if (next) this.#admit(next)
+      else if (this.#group) this.#commit(this.#group)
+      else return
+    }
   }
 
-  #advance(): void {
-    while (!this.#held) {
-      const next = this.#queue.shift()
-      if (!next) return
-      this.#held = next.alone
-      next.start()
-    }
+  #admit(start: () => void): void {
+    this.#group ??= this.#begin()
+    this.#group.size++
+    this.#occupied = true
+    this.#post('savepoint member')
+    start()
+  }
+
+  #begin(): Group {
+    const begun = this.#connection.run('begin immediate')
+    begun.catch(() => undefined)
+    return { size: 0, begun, ended: Promise.withResolvers() }
+  }
+
+  #commit(group: Group): void {
+    const committed = this.#connection.runInside('commit')
+    Promise.all([group.begun, committed]).then(group.ended.resolve, group.ended.reject)
+    this.#group = undefined
+    for (const start of this.#waitingStatements.splice(0)) start()
+  }
+
+  // When one of these fails, so does the commit, and its failure is told.
+  #post(sql: string): void {
+    this.#connection.runInside(sql).catch(() => undefined)
   }
 }
