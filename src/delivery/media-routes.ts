@@ -106,21 +106,26 @@ export class MediaRoutes {
     return this.#heldSockets.size
   }
 
-  /** Answers `request` if it is for media; false when it is for someone else. */
+  /** Answers `request` if it is for media; false when it is for someone else. Never throws. */
   handle(request: IncomingMessage, response: ServerResponse): boolean {
     const url = request.url ?? ''
     if (!isMediaPath(url)) return false
+    this.#guard(response, () => this.#answer(request, response, url))
+    return true
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse, url: string): void {
     if (request.method === 'OPTIONS') {
       answerPreflight(response)
-      return true
+      return
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       refuse(request, response, REFUSALS.method)
-      return true
+      return
     }
     if (this.#isFlooding(request.socket)) {
       request.socket.destroy()
-      return true
+      return
     }
     const mark = url.indexOf('?')
     const path = parseMediaPath(mark < 0 ? url : url.slice(0, mark))
@@ -129,7 +134,16 @@ export class MediaRoutes {
     else if (path.kind === 'multivariant') this.#multivariant(exchange, path.channelArn)
     else this.#ofRendition(exchange, path)
     this.#slowReaders.watch(response)
-    return true
+  }
+
+  /** A fault of ours costs one answer: not the process, and not the publisher whose new part woke a waiting reader. */
+  #guard(response: ServerResponse, work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#options.logger.error('media request failed', { error })
+      response.destroy()
+    }
   }
 
   #multivariant(exchange: Exchange, channelArn: string): void {
@@ -288,7 +302,7 @@ export class MediaRoutes {
       response.end()
       this.#slowReaders.watch(response)
     }
-    const unfollow = feed.follow(pump)
+    const unfollow = feed.follow(() => this.#guard(response, pump))
     response.once('close', stop)
     pump()
   }
@@ -304,9 +318,11 @@ export class MediaRoutes {
     const giveUp = feed.wait(wanted, (outcome) => {
       release()
       response.off('close', abandon)
-      if (outcome === 'reached') send()
-      else refuse(request, response, REFUSALS.heldTooLong)
-      this.#slowReaders.watch(response)
+      this.#guard(response, () => {
+        if (outcome === 'reached') send()
+        else refuse(request, response, REFUSALS.heldTooLong)
+        this.#slowReaders.watch(response)
+      })
     })
     const abandon = (): void => {
       release()
