@@ -3,25 +3,33 @@
  */
 import type { PlayerEvent } from './playback-state.ts'
 
+/** Waits shorter than this pass unsaid: nobody sees them. */
+const SHORT_WAIT_MS = 300
+
 /** Reports what `video` does until `signal` is aborted. */
 export function followVideo(
   video: HTMLVideoElement,
   onEvent: (event: PlayerEvent) => void,
   signal: AbortSignal,
 ): void {
-  const on = (name: keyof HTMLMediaElementEventMap, event: PlayerEvent): void =>
-    video.addEventListener(name, () => onEvent(event), { signal })
-  on('playing', { kind: 'playing' })
-  on('waiting', { kind: 'waiting' })
-  on('ended', { kind: 'ended' })
-  video.addEventListener(
-    'pause',
-    () => {
-      // Browsers pause at the end too, just before `ended`.
-      if (!video.ended) onEvent({ kind: 'paused' })
-    },
-    { signal },
-  )
+  let waiting: ReturnType<typeof setTimeout> | undefined
+  const on = (name: keyof HTMLMediaElementEventMap, react: () => void): void => {
+    const listener = (): void => {
+      clearTimeout(waiting)
+      react()
+    }
+    video.addEventListener(name, listener, { signal })
+  }
+  on('playing', () => onEvent({ kind: 'playing' }))
+  on('waiting', () => {
+    waiting = setTimeout(() => onEvent({ kind: 'waiting' }), SHORT_WAIT_MS)
+  })
+  on('ended', () => onEvent({ kind: 'ended' }))
+  on('pause', () => {
+    // Browsers pause at the end too, just before `ended`.
+    if (!video.ended) onEvent({ kind: 'paused' })
+  })
+  signal.addEventListener('abort', () => clearTimeout(waiting), { once: true })
 }
 
 /** Plays, muted when the browser allows no sound before a tap, and reports when it allows nothing. */
