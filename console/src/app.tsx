@@ -84,6 +84,13 @@ function NothingToWatch({ list, search, baseUrl, wanted }: NothingToWatchProps):
       </Notice>
     )
   }
+  if (list.status === 'throttled' || search.status === 'throttled') {
+    return (
+      <Notice title="Too many API calls" busy>
+        The server answers again in a moment. Trying again.
+      </Notice>
+    )
+  }
   if (list.status === 'listed' && list.channels.length === 0 && wanted === undefined) {
     return <NoChannels baseUrl={baseUrl} />
   }

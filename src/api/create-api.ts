@@ -10,6 +10,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import { everyPlaybackConfiguration } from '../domain/ad-configuration.ts'
 import type { PlaybackConfigurationDirectory } from '../domain/ad-configuration.ts'
+import type { CallRates } from '../domain/call-rates.ts'
 import type { LiveControl, LiveDirectory } from '../domain/live.ts'
 import type { RecordingActivation } from '../domain/recording-configuration.ts'
 import type { ServiceIdentity } from '../domain/service-identity.ts'
@@ -31,6 +32,7 @@ import { acceptAnySignature, checkSignatures } from './aws/authenticate.ts'
 import type { AccessKey } from './aws/authenticate.ts'
 import { createPageTokens } from './aws/page-tokens.ts'
 import { createRestJson } from './aws/rest-json.ts'
+import { createThrottle, noThrottle } from './aws/throttle.ts'
 import { ivsOperations } from './ivs/ivs-operations.ts'
 
 /** The durable stores behind the API. */
@@ -60,19 +62,22 @@ export type ApiOptions = {
   readonly clock: Clock
   /** Default: the documented quotas. */
   readonly limits?: ServiceLimits
+  /** Default: nobody is throttled. */
+  readonly callRates?: CallRates | undefined
   /** Keys that may sign. Default: none, and any signature passes, which is right only on a loopback address. */
   readonly accessKeys?: readonly AccessKey[]
 }
 
 /** Makes the API. */
 export function createApi(options: ApiOptions): FastifyInstance {
-  const { store, live, control, identity, clock, accessKeys = [] } = options
+  const { store, live, control, identity, clock, callRates, accessKeys = [] } = options
   return createRestJson({
     operations: ivsOperations,
     authenticate:
       accessKeys.length === 0
         ? acceptAnySignature(identity)
         : checkSignatures(accessKeys, identity.region, clock),
+    throttle: callRates ? createThrottle(callRates, clock) : noThrottle,
     logger: options.logger,
     services: {
       channels: store.channels,

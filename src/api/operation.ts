@@ -58,6 +58,9 @@ export type OperationBinding = {
   readonly queryLists: readonly string[]
 }
 
+/** Which calls a rate counts: those with the same value of `member`. */
+export type MemberRate = { readonly rateName: string; readonly member: string }
+
 /** An operation as the protocol sees it. */
 export type Operation = OperationBinding & {
   /** As the contract spells it. */
@@ -66,6 +69,8 @@ export type Operation = OperationBinding & {
   readonly status: 200 | 204
   /** Whether the contract models the security headers on success. */
   readonly securityHeaders: boolean
+  /** A rate of its own for each value of a member, beside the account's rate. */
+  readonly memberRate: MemberRate | undefined
   readonly input: TSchema
   /** @param input has passed the check against `input`. */
   readonly run: (context: CallContext, input: unknown) => Promise<object | undefined>
@@ -76,6 +81,7 @@ export type OperationDefinition<Input extends TSchema> = Partial<OperationBindin
   readonly name: string
   readonly status?: 204
   readonly securityHeaders?: true
+  readonly memberRate?: MemberRate
   readonly input: Input
   readonly run: (context: CallContext, input: Static<Input>) => Promise<object | undefined>
 }
@@ -89,6 +95,7 @@ export function defineOperation<Input extends TSchema>(definition: OperationDefi
     queryLists: definition.queryLists ?? [],
     status: definition.status ?? 200,
     securityHeaders: definition.securityHeaders ?? false,
+    memberRate: definition.memberRate,
     input: definition.input,
     run: (context, input) => definition.run(context, input as Static<Input>),
   }

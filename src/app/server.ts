@@ -141,7 +141,7 @@ async function openRoads(
   roads: HttpRoads,
   starting: AsyncDisposableStack,
   parts: {
-    readonly config: Pick<ServerConfig, 'accessKeys' | 'dataDir'>
+    readonly config: Pick<ServerConfig, 'accessKeys' | 'dataDir' | 'throttling' | 'callRates' | 'quotas'>
     readonly live: LiveRoad
     readonly store: Store
     readonly identity: ServiceIdentity
@@ -174,6 +174,8 @@ async function openRoads(
     logger,
     clock: systemClock,
     accessKeys: config.accessKeys,
+    limits: config.quotas,
+    callRates: config.throttling === 'on' ? config.callRates : undefined,
   })
   starting.defer(() => api.close())
   await api.ready()

@@ -12,6 +12,7 @@ import type { AccessKey } from '../../src/api/index.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import { randomAlphanumeric } from '../../src/base/ids.ts'
+import type { CallRates } from '../../src/domain/call-rates.ts'
 import type { LiveControl, LiveDirectory, LiveStream } from '../../src/domain/live.ts'
 import type { ServiceIdentity } from '../../src/domain/service-identity.ts'
 import { DEFAULT_SERVICE_LIMITS } from '../../src/domain/service-limits.ts'
@@ -62,10 +63,11 @@ export const MISSING_CHANNEL_ARN: string = `arn:aws:ivs:${REGION}:${ACCOUNT_ID}:
 /** ARN of a stream key that nobody made. */
 export const MISSING_STREAM_KEY_ARN: string = `arn:aws:ivs:${REGION}:${ACCOUNT_ID}:stream-key/abcdABCDefgh`
 
-/** Starts a server on a free port with an empty store; without access keys any signature passes. */
+/** Starts a server on a free port with an empty store; without access keys any signature passes, without rates any number of calls. */
 export async function startApi(
   limits: Partial<ServiceLimits> = {},
   accessKeys: readonly AccessKey[] = [],
+  callRates?: CallRates,
 ): Promise<ApiFixture> {
   const database = await temporaryDatabase()
   const store = await openStore(database.options)
@@ -90,6 +92,7 @@ export async function startApi(
     identity,
     clock,
     accessKeys,
+    callRates,
     logger: silentLogger,
     limits: { ...DEFAULT_SERVICE_LIMITS, ...limits },
   })

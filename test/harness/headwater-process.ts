@@ -26,7 +26,7 @@ const FREE_PORTS = ['--http-port', '0', '--rtmp-port', '0', '--tls-port', '0']
 
 /** Starts `headwater serve` on free ports (flags in `args` win) and waits for its addresses. */
 export async function startHeadwater(args: readonly string[]): Promise<HeadwaterProcess> {
-  const program = launch(['serve', '--log-format', 'json', ...FREE_PORTS, ...args])
+  const program = launch(['serve', '--log-format', 'json', ...FREE_PORTS, '--throttling', 'off', ...args])
   const addresses = await Promise.race([
     program.addresses,
     program.exited.then((result) => {

@@ -47,7 +47,7 @@ const POLL_MS = 50
 /** Starts a server. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'headwater-data-')))
-  const flags = { httpPort: '0', rtmpPort: '0', tlsPort: '0', dataDir, ...options.flags }
+  const flags = { httpPort: '0', rtmpPort: '0', tlsPort: '0', throttling: 'off', dataDir, ...options.flags }
   const config = readConfig({ flags, environment: {} })
   const running = await startServer(config, options.logger ?? silentLogger)
   const url = (name: string): string => {

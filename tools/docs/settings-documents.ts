@@ -32,6 +32,11 @@ function exampleEntry(key: string, setting: Setting): string {
 
 function exampleLine(key: string, setting: Setting): string {
   if (setting.kind === 'access-keys') return `${key}: []`
+  if (setting.kind === 'numbers') {
+    return [`${key}:`, ...Object.entries(setting.default).map(([name, value]) => `  ${name}: ${value}`)].join(
+      '\n',
+    )
+  }
   if (setting.default === undefined) return `# ${key}:`
   return `${key}: ${String(setting.default)}`
 }
@@ -60,7 +65,22 @@ ${setting.doc}
 - Default: ${code(defaultText(setting))}
 - Wants: ${rangeText(setting)}
 - Given as: ${environment}${flag}
-`
+${setting.kind === 'numbers' ? numbersTable(setting) : ''}`
+}
+
+function numbersTable({ default: numbers, unit }: Extract<Setting, { kind: 'numbers' }>): string {
+  const rows = Object.entries(numbers).map(([name, value]) => [code(name), value.toLocaleString('en')])
+  const width = Math.max(...rows.map(([name = '']) => name.length))
+  const numberWidth = `default ${unit}`.length
+  const line = ([name = '', value = '']: readonly string[], fill = ' '): string =>
+    `| ${name.padEnd(width, fill)} | ${value.padEnd(numberWidth, fill)} |`
+  return [
+    '',
+    line(['name', `default ${unit}`]),
+    line(['', ''], '-'),
+    ...rows.map((row) => line(row)),
+    '',
+  ].join('\n')
 }
 
 function flagForms(key: string, setting: Setting): string {

@@ -37,6 +37,7 @@ describe('findChannel', () => {
   test('tells a server that refuses from one that is away', async () => {
     expect(await findChannel(failing(403), 'demo', [demo], signal)).toEqual({ status: 'refused' })
     expect(await findChannel(failing(500), 'demo', [demo], signal)).toEqual({ status: 'unreachable' })
+    expect(await findChannel(failing(429), 'demo', [demo], signal)).toEqual({ status: 'throttled' })
   })
 })
 

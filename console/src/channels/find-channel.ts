@@ -12,6 +12,7 @@ export type ChannelSearch =
   /** No channel of that name or ARN is on this server. */
   | { readonly status: 'missing'; readonly wanted: string }
   | { readonly status: 'unreachable' }
+  | { readonly status: 'throttled' }
   | { readonly status: 'refused' }
 
 /**

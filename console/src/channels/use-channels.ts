@@ -13,6 +13,7 @@ export type ChannelList =
   | { readonly status: 'loading' }
   | { readonly status: 'listed'; readonly channels: readonly ChannelChoice[] }
   | { readonly status: 'unreachable' }
+  | { readonly status: 'throttled' }
   | { readonly status: 'refused' }
 
 /** The list, read anew when the page comes back to the front, and on a back-off while there is nothing to show. */
@@ -71,7 +72,7 @@ export function useWantedChannel(
   }, [service, channels, wanted, attempt])
 
   useEffect(() => {
-    if (search.status !== 'unreachable') return
+    if (search.status !== 'unreachable' && search.status !== 'throttled') return
     const timer = setTimeout(() => setAttempt(attempt + 1), retryDelayMs(attempt, Math.random()))
     return () => clearTimeout(timer)
   }, [search, attempt])
@@ -97,7 +98,8 @@ async function readList(service: ConsoleService, signal: AbortSignal): Promise<C
   try {
     return { status: 'listed', channels: await service.listChannels(signal) }
   } catch (error) {
-    return { status: classifyFailure(error) === 'refused' ? 'refused' : 'unreachable' }
+    const failure = classifyFailure(error)
+    return { status: failure === 'absent' ? 'unreachable' : failure }
   }
 }
 
@@ -108,7 +110,7 @@ function hasChannels(list: ChannelList): boolean {
 /** Keeps what is known where the new result says nothing new: a running player must not be restarted. */
 function nextSearch(known: ChannelSearch, result: ChannelSearch, wanted: string | undefined): ChannelSearch {
   if (JSON.stringify(known) === JSON.stringify(result)) return known
-  const failed = result.status === 'unreachable' || result.status === 'refused'
+  const failed = ['unreachable', 'throttled', 'refused'].includes(result.status)
   const keeps =
     failed && known.status === 'found' && (known.channel.arn === wanted || known.channel.name === wanted)
   return keeps ? known : result

@@ -10,6 +10,8 @@ import { retryDelayMs } from '../retry-delay.ts'
 export type RetryReason =
   /** The server does not answer. */
   | 'unreachable'
+  /** The server gets too many API calls. */
+  | 'throttled'
   /** The stream is live, but its media did not arrive. */
   | 'interrupted'
   /** The browser could not decode what arrived. */
@@ -48,7 +50,7 @@ export type PlaybackState =
   | { readonly phase: 'unsupported'; readonly run: number; readonly attempt: number }
 
 /** Answer to the question whether a channel can be played now. */
-export type StreamCheck = 'live' | 'offline' | 'unreachable' | 'refused'
+export type StreamCheck = 'live' | 'offline' | 'unreachable' | 'throttled' | 'refused'
 
 /** Something that the running player met. */
 export type PlayerEvent =
@@ -141,7 +143,8 @@ function afterCheck(state: PlaybackState, result: StreamCheck): PlaybackState {
     case 'offline':
       return { phase: 'offline', run, attempt, ended: state.phase === 'offline' && state.ended }
     case 'unreachable':
-      return { phase: 'retrying', run, attempt, reason: 'unreachable' }
+    case 'throttled':
+      return { phase: 'retrying', run, attempt, reason: result }
     case 'refused':
       return { phase: 'locked', run, attempt }
   }

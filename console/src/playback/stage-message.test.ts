@@ -27,7 +27,7 @@ describe('stageMessage', () => {
     )
   })
 
-  test.each(['unreachable', 'interrupted', 'undecodable', 'busy'] as const)(
+  test.each(['unreachable', 'throttled', 'interrupted', 'undecodable', 'busy'] as const)(
     'says that it tries again when playback is %s',
     (reason) => {
       const message = stageMessage({ phase: 'retrying', ...AT, reason }, false)

@@ -16,6 +16,10 @@ const RETRY_MESSAGES: Readonly<Record<RetryReason, { readonly title: string; rea
     title: 'No connection to the server',
     detail: 'The server does not answer. Trying again until it does.',
   },
+  throttled: {
+    title: 'Too many API calls',
+    detail: 'The server answers again in a moment. Trying again.',
+  },
   interrupted: {
     title: 'Connection lost',
     detail: 'The stream stopped arriving. Trying again.',

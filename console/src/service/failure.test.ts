@@ -10,7 +10,7 @@ test.each([
   [403, 'refused'],
   [404, 'absent'],
   [400, 'absent'],
-  [429, 'unreachable'],
+  [429, 'throttled'],
   [500, 'unreachable'],
   [undefined, 'unreachable'],
 ])('an answer with status %s counts as %s', (status, failure) => {

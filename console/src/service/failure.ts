@@ -6,6 +6,8 @@
 export type ServiceFailure =
   /** No answer at all, or one that says to try again later. */
   | 'unreachable'
+  /** The server gets too many API calls; it answers again soon. */
+  | 'throttled'
   /** The server wants credentials that this page does not have. */
   | 'refused'
   /** The resource does not exist, or the channel is not live. */
@@ -16,6 +18,7 @@ export function classifyFailure(error: unknown): ServiceFailure {
   const status = httpStatusOf(error)
   if (status === 401 || status === 403) return 'refused'
   if (status === 404 || status === 400) return 'absent'
+  if (status === 429) return 'throttled'
   return 'unreachable'
 }
 

@@ -23,6 +23,7 @@ export type WireErrorName =
   | 'ServiceQuotaExceededException'
   | 'ServiceUnavailable'
   | 'StreamUnavailable'
+  | 'ThrottlingException'
   | 'UnknownOperationException'
   | 'UnrecognizedClientException'
   | 'ValidationException'
@@ -53,6 +54,7 @@ const DOMAIN_KINDS: Readonly<Record<DomainErrorCode, WireKind>> = {
 const PROTOCOL_KINDS: Readonly<Record<ProtocolErrorCode, WireKind>> = {
   ACCESS_DENIED: { type: 'AccessDeniedException', status: 403 },
   AUTHENTICATION_MISSING: { type: 'MissingAuthenticationToken', status: 403 },
+  CALL_RATE_EXCEEDED: { type: 'ThrottlingException', status: 429 },
   CLIENT_UNRECOGNIZED: { type: 'UnrecognizedClientException', status: 403 },
   REQUEST_MALFORMED: { type: 'MalformedHttpRequestException', status: 400 },
   REQUEST_TOO_LARGE: { type: 'RequestEntityTooLargeException', status: 413 },

@@ -12,9 +12,9 @@ test('a byte order mark before the object does no harm', () => {
 })
 
 test('members that are null are absent, in structures but not below', () => {
-  expect(read('{"a":null,"b":{"c":null,"d":{"e":null,"g":{"h":null}}},"f":[null]}')).toEqual({
+  expect(read('{"a":null,"b":{"c":null,"d":{"e":null,"g":{"h":null}}},"f":[null,{"i":null}]}')).toEqual({
     b: { d: { g: { h: null } } },
-    f: [null],
+    f: [null, {}],
   })
 })
 

@@ -44,8 +44,13 @@ function parse(body: Buffer): unknown {
 function withoutNulls(object: JsonObject, depth = 3): JsonObject {
   const kept = Object.entries(object)
     .filter(([, value]) => value !== null)
-    .map(([name, value]) => [name, depth > 1 && isObject(value) ? withoutNulls(value, depth - 1) : value])
+    .map(([name, value]) => [name, depth > 1 ? withoutNullsInside(value, depth - 1) : value])
   return Object.fromEntries(kept) as JsonObject
+}
+
+function withoutNullsInside(value: unknown, depth: number): unknown {
+  if (Array.isArray(value)) return value.map((item) => (isObject(item) ? withoutNulls(item, depth) : item))
+  return isObject(value) ? withoutNulls(value, depth) : value
 }
 
 function isObject(value: unknown): value is JsonObject {

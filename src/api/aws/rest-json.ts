@@ -16,6 +16,7 @@ import { ProtocolError } from './protocol-error.ts'
 import { MAX_BODY_BYTES, readJsonObject, refuseContentEncoding } from './request-body.ts'
 import type { JsonObject } from './request-body.ts'
 import { gatherInput, routeOf } from './request-input.ts'
+import type { Throttle } from './throttle.ts'
 import {
   CORS_HEADERS,
   ERROR_TYPE_HEADER,
@@ -36,6 +37,7 @@ export type RestJsonOptions = {
   readonly operations: readonly Operation[]
   readonly services: ApiServices
   readonly authenticate: Authenticate
+  readonly throttle: Throttle
   readonly logger: Logger
 }
 
@@ -65,19 +67,15 @@ export function createRestJson(options: RestJsonOptions): FastifyInstance {
   // Bodies stay bytes until the caller is known: a signature covers the bytes.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-  app.addHook('preValidation', (request, _reply, done) => {
-    openRequest(request, options.authenticate)
-    done()
-  })
   for (const operation of options.operations) addRoute(app, operation, checker(operation.input), options)
   return app
 }
 
-function openRequest(request: FastifyRequest, authenticate: Authenticate): void {
-  if (request.is404) return
+function openRequest(request: FastifyRequest, operation: Operation, options: RestJsonOptions): void {
   const { method, url, headers } = request
   const body = Buffer.isBuffer(request.body) ? request.body : NO_BODY
-  request.accountId = authenticate({ method, url, headers, body }).accountId
+  request.accountId = options.authenticate({ method, url, headers, body }).accountId
+  options.throttle(operation.name, request.accountId)
   refuseContentEncoding(headers['content-encoding'])
   request.body = readJsonObject(body)
 }
@@ -91,9 +89,15 @@ function addRoute(
   app.route({
     method: operation.method,
     url: routeOf(operation),
+    preValidation: (request, _reply, done) => {
+      openRequest(request, operation, options)
+      done()
+    },
     handler: async (request, reply) => {
-      const checked = check(gatherInput(operation, request, request.body as JsonObject))
+      const input = gatherInput(operation, request, request.body as JsonObject)
+      const checked = check(input)
       if ('error' in checked) throw checked.error
+      throttleMember(operation, input, request.accountId, options.throttle)
       const output = await operation.run({ ...options.services, accountId: request.accountId }, checked.value)
       options.logger.debug('operation answered', { operation: operation.name, requestId: request.id })
       if (operation.securityHeaders) reply.headers(SECURITY_HEADERS)
@@ -102,6 +106,15 @@ function addRoute(
       return sendJson(reply, output ?? {})
     },
   })
+}
+
+function throttleMember(
+  { memberRate }: Operation,
+  input: JsonObject,
+  accountId: string,
+  throttle: Throttle,
+): void {
+  if (memberRate) throttle(memberRate.rateName, `${accountId} ${String(input[memberRate.member])}`)
 }
 
 function answerUnknown(request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -14,6 +14,7 @@ const MAX_METADATA_BYTES = 1024
 export const putMetadata: Operation = defineOperation({
   name: 'PutMetadata',
   status: 204,
+  memberRate: { rateName: 'PutMetadataPerChannel', member: 'channelArn' },
   input: Type.Object({ channelArn: arnOf('channel'), metadata: Type.String({ minLength: 1 }) }),
   run: async (context, { channelArn, metadata }) => {
     checkMetadata(metadata)

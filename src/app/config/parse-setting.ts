@@ -3,7 +3,7 @@
  * the same in all of them.
  */
 import type { AccessKey } from './server-config.ts'
-import type { AccessKeysSetting, Setting } from './setting.ts'
+import type { AccessKeysSetting, NumbersSetting, Setting } from './setting.ts'
 import { settings } from './settings.ts'
 
 /** A value as it was given: text, or for the config file a list or a map of such values. */
@@ -22,6 +22,7 @@ const ACCESS_KEY_SECRET = /^[\x21-\x7e]{16,128}$/
 /** Checks `raw` against `setting` and gives the typed value. */
 export function parseSetting(setting: Setting, raw: RawValue): ParsedValue {
   if (setting.kind === 'access-keys') return parseAccessKeys(setting, raw)
+  if (setting.kind === 'numbers') return parseNumbers(setting, raw)
   if (typeof raw !== 'string') return refused(Array.isArray(raw) ? 'a list' : 'a map of values')
   const value = parseText(setting, raw.trim())
   if (value !== undefined) return accepted(value)
@@ -32,12 +33,10 @@ function isSecret(setting: Setting): boolean {
   return setting.kind === 'text' && setting.secret === true
 }
 
-function parseText(setting: Exclude<Setting, AccessKeysSetting>, text: string): unknown {
+function parseText(setting: Exclude<Setting, AccessKeysSetting | NumbersSetting>, text: string): unknown {
   switch (setting.kind) {
-    case 'integer': {
-      const value = /^-?[0-9]{1,15}$/.test(text) ? Number(text) : NaN
-      return value >= setting.min && value <= setting.max ? value : undefined
-    }
+    case 'integer':
+      return parseInteger(setting, text)
     case 'boolean':
       return text === 'true' ? true : text === 'false' ? false : undefined
     case 'choice':
@@ -45,6 +44,23 @@ function parseText(setting: Exclude<Setting, AccessKeysSetting>, text: string): 
     case 'text':
       return setting.read(text)
   }
+}
+
+function parseInteger({ min, max }: { min: number; max: number }, text: string): number | undefined {
+  const value = /^-?[0-9]{1,15}$/.test(text) ? Number(text) : NaN
+  return value >= min && value <= max ? value : undefined
+}
+
+function parseNumbers(setting: NumbersSetting, raw: RawValue): ParsedValue {
+  if (typeof raw === 'string' || Array.isArray(raw)) return refused('not a map')
+  const given = new Map<string, number>()
+  for (const [name, rawNumber] of Object.entries(raw)) {
+    if (!Object.hasOwn(setting.default, name)) return refused(`a map with the unknown name ${name}`)
+    const value = typeof rawNumber === 'string' ? parseInteger(setting, rawNumber.trim()) : undefined
+    if (value === undefined) return refused(`a map whose ${name} is no such number`)
+    given.set(name, value)
+  }
+  return accepted({ ...setting.default, ...Object.fromEntries(given) })
 }
 
 function parseAccessKeys(setting: AccessKeysSetting, raw: RawValue): ParsedValue {

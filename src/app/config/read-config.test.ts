@@ -307,3 +307,26 @@ describe('settings that must agree', () => {
     expect(error.message).toBe('httpPort and rtmpPort are both 8080; want different ports')
   })
 })
+
+describe('maps of numbers', () => {
+  test('change the names that are given and keep the others', () => {
+    const { callRates, quotas } = read({ file: 'callRates: {GetChannel: 50}\nquotas: {channels: 7}\n' })
+    expect(callRates).toEqual({ ...read({}).callRates, GetChannel: 50 })
+    expect(quotas).toEqual({ ...read({}).quotas, channels: 7 })
+  })
+
+  test.each([
+    ['callRates: {GetChanel: 5}', 'a map with the unknown name GetChanel'],
+    ['callRates: {GetChannel: 0}', 'a map whose GetChannel is no such number'],
+    ['callRates: {GetChannel: fast}', 'a map whose GetChannel is no such number'],
+    ['quotas: {channels: [5]}', 'a map whose channels is no such number'],
+    ['quotas: 5', 'not a map'],
+    ['quotas: [5]', 'not a map'],
+  ])('%s is refused', (file, problem) => {
+    expect(refusal(() => read({ file })).message).toContain(`is ${problem}; want a map from`)
+  })
+
+  test('are given in the config file only', () => {
+    expect(refusal(() => read({ flags: { callRates: 'GetChannel=5' } })).code).toBe('SETTING_UNKNOWN')
+  })
+})

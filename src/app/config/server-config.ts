@@ -4,6 +4,8 @@
  * Meaning, default, unit and range of each field stand once, in `settings.ts`.
  */
 import type { LogFormat, LogLevel } from '../../base/logger.ts'
+import type { CallRates } from '../../domain/call-rates.ts'
+import type { ServiceLimits } from '../../domain/service-limits.ts'
 
 /** A pair of credentials that API requests are signed with. */
 export type AccessKey = {
@@ -33,6 +35,10 @@ export type ServerConfig = {
   readonly region: string
   readonly account: string
   readonly accessKeys: readonly AccessKey[]
+  readonly throttling: 'on' | 'off'
+  /** Calls per second; obeyed while `throttling` is on. */
+  readonly callRates: CallRates
+  readonly quotas: ServiceLimits
   readonly allowInsecureLoopbackIngest: boolean
   readonly demo: boolean
   readonly logFormat: LogFormat

@@ -51,9 +51,19 @@ export type AccessKeysSetting = Documented & {
   readonly want: string
 }
 
+/** Whole numbers by name; the names are those of the default. Only in the config file, for a flag cannot hold a map. */
+export type NumbersSetting = Documented & {
+  readonly kind: 'numbers'
+  /** What holds for each name that is not given. */
+  readonly default: Readonly<Record<string, number>>
+  readonly min: number
+  readonly max: number
+  readonly unit: string
+}
+
 /** Any setting. */
 export type Setting =
-  IntegerSetting | BooleanSetting | ChoiceSetting<string> | TextSetting | AccessKeysSetting
+  IntegerSetting | BooleanSetting | ChoiceSetting<string> | TextSetting | AccessKeysSetting | NumbersSetting
 
 /** The kind of setting that yields a value of type `Value`. */
 export type SettingFor<Value> = [Value] extends [number]
@@ -62,11 +72,13 @@ export type SettingFor<Value> = [Value] extends [number]
     ? BooleanSetting
     : [Value] extends [readonly AccessKey[]]
       ? AccessKeysSetting
-      : [Value] extends [string]
-        ? string extends Value
-          ? TextSetting
-          : ChoiceSetting<Value>
-        : TextSetting
+      : [Value] extends [Readonly<Record<string, number>>]
+        ? NumbersSetting
+        : [Value] extends [string]
+          ? string extends Value
+            ? TextSetting
+            : ChoiceSetting<Value>
+          : TextSetting
 
 /** `httpPort` → `http-port`, the flag without its dashes. */
 export function flagName(key: string): string {
@@ -80,7 +92,7 @@ export function environmentName(key: string): string {
 
 /** Whether a setting may be given only in the config file. */
 export function isFileOnly(setting: Setting): boolean {
-  return setting.kind === 'access-keys'
+  return setting.kind === 'access-keys' || setting.kind === 'numbers'
 }
 
 /** The accepted values, as they follow "want" in a message and stand in the reference. */
@@ -88,6 +100,8 @@ export function rangeText(setting: Setting): string {
   switch (setting.kind) {
     case 'integer':
       return `a whole number from ${setting.min} to ${setting.max}${setting.unit ? ` ${setting.unit}` : ''}`
+    case 'numbers':
+      return `a map from some of these names to whole numbers from ${setting.min} to ${setting.max} ${setting.unit}`
     case 'boolean':
       return 'true or false'
     case 'choice':
@@ -101,6 +115,7 @@ export function rangeText(setting: Setting): string {
 /** What holds when nobody gives the setting, in words. */
 export function defaultText(setting: Setting): string {
   if (setting.kind === 'access-keys') return 'none'
+  if (setting.kind === 'numbers') return 'what stands beside each name'
   if (setting.kind === 'text') return setting.default ?? setting.defaultMeaning ?? 'none'
   if (setting.kind === 'integer' && setting.unit) return `${setting.default} ${setting.unit}`
   return String(setting.default)

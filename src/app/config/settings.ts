@@ -5,6 +5,8 @@
  * rule test compares them with it.
  */
 import { resolve } from 'node:path'
+import { DEFAULT_CALL_RATES } from '../../domain/call-rates.ts'
+import { DEFAULT_SERVICE_LIMITS } from '../../domain/service-limits.ts'
 import type { ServerConfig, SettingKey } from './server-config.ts'
 import { isHostName } from './hosts.ts'
 import type { Setting, SettingFor } from './setting.ts'
@@ -95,6 +97,28 @@ export const settings: SettingTable = {
     doc: 'Credentials that API requests may be signed with; needed to listen on anything but loopback.',
     default: [],
     want: 'a list of at most 1000 entries {id: 16 to 128 letters, digits or _, secret: 16 to 128 characters without spaces, account: 12 digits, default the account setting}',
+  },
+  throttling: {
+    kind: 'choice',
+    doc: 'Whether API calls beyond the call rates are refused; off is for tests.',
+    default: 'on',
+    choices: ['on', 'off'],
+  },
+  callRates: {
+    kind: 'numbers',
+    doc: 'Calls of each API operation that an account may make; PutMetadataPerChannel counts for each channel besides.',
+    default: DEFAULT_CALL_RATES,
+    min: 1,
+    max: 1_000_000,
+    unit: 'calls per second',
+  },
+  quotas: {
+    kind: 'numbers',
+    doc: 'Resources of each type that an account may have, and stream keys that a channel may have.',
+    default: DEFAULT_SERVICE_LIMITS,
+    min: 0,
+    max: 10_000_000,
+    unit: 'resources',
   },
   allowInsecureLoopbackIngest: {
     kind: 'boolean',
