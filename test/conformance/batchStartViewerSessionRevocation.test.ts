@@ -46,6 +46,16 @@ test('takes a viewer who is named twice at the higher version, and answers an em
   expect(await versionOf('twice')).toBe(9)
 })
 
+test('a member of an item that is null counts as absent', async () => {
+  const session = { channelArn, viewerId: 'null', viewerSessionVersionsLessThanOrEqualTo: null }
+  const answer = await api.post(
+    '/BatchStartViewerSessionRevocation',
+    JSON.stringify({ viewerSessions: [session] }),
+  )
+  expect(await answer.json()).toEqual({ errors: [] })
+  expect(await versionOf('null')).toBe(0)
+})
+
 test('takes 20 viewer sessions', async () => {
   const sessions = Array.from({ length: 20 }, (_, index) => ({ channelArn, viewerId: `many-${index}` }))
   expect((await revoke(sessions)).errors).toEqual([])

@@ -28,6 +28,12 @@ test('revokes a viewer who never watched an idle channel, with 200 and an empty 
   })
 })
 
+test('takes a viewer id in any script', async () => {
+  const viewerId = '\u{1F3BE} Zoë "\\ %\u00a0ключ'
+  await revoke({ viewerId })
+  expect(await api.store.revocations.find(channelArn, viewerId)).toMatchObject({ viewerId })
+})
+
 test('the highest version counts, and the latest moment', async () => {
   const viewerId = 'again'
   await revoke({ viewerId, viewerSessionVersionsLessThanOrEqualTo: 1_700_000_000_000 })
@@ -48,6 +54,8 @@ test.each([
   [{ channelArn: undefined }, 'channelArn is required'],
   [{ viewerId: undefined }, 'viewerId is required'],
   [{ viewerId: '' }, 'viewerId must be at least 1 characters long'],
+  [{ viewerId: 'a\u0000' }, 'viewerId must match'],
+  [{ viewerId: 'a\ud83d' }, 'viewerId must match'],
   [{ viewerId: 'x'.repeat(41) }, 'viewerId must be at most 40 characters long'],
   [
     { viewerSessionVersionsLessThanOrEqualTo: -1 },

@@ -5,11 +5,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  CreateAdConfigurationCommand,
   CreateChannelCommand,
   CreateRecordingConfigurationCommand,
   DeleteChannelCommand,
   GetStreamCommand,
   GetStreamSessionCommand,
+  InsertAdBreakCommand,
   ListStreamSessionsCommand,
   PutMetadataCommand,
   StopStreamCommand,
@@ -68,7 +70,6 @@ test('remembers a stream from its first byte to its end, and after its channel',
   })
   expect(live.endTime).toBeUndefined()
   expect(eventNames(live)).toEqual(WHOLE_LIFE.slice(0, 2))
-  await server.client.send(new PutMetadataCommand({ channelArn: channel.arn, metadata: 'x' }))
 
   await publisher.stop()
   const ended = await untilEnded(server.client, channel.arn)
@@ -91,6 +92,26 @@ test('remembers a stream from its first byte to its end, and after its channel',
       hasErrorEvent: false,
     },
   ])
+})
+
+test('metadata and ad breaks reach the running stream', async () => {
+  await using server = await startTestServer()
+  const playbackConfigurationArn = 'arn:aws:mediatailor:us-west-2:000000000000:playbackConfiguration/ads'
+  const { adConfiguration } = await server.client.send(
+    new CreateAdConfigurationCommand({ mediaTailorPlaybackConfigurations: [{ playbackConfigurationArn }] }),
+  )
+  const { arn: channelArn, rtmpUrl } = await server.createChannel({
+    adConfigurationArn: adConfiguration?.arn,
+  })
+  const put = () => server.client.send(new PutMetadataCommand({ channelArn, metadata: 'x' }))
+  const insert = () => server.client.send(new InsertAdBreakCommand({ channelArn, durationSeconds: 300 }))
+  await expect(put()).rejects.toThrow('ChannelNotBroadcasting')
+  await expect(insert()).rejects.toThrow('ChannelNotBroadcasting')
+  await using _publisher = await publishWithFfmpeg({ url: rtmpUrl })
+  await server.untilLive({ arn: channelArn })
+  expect((await put()).$metadata.httpStatusCode).toBe(204)
+  expect((await insert()).adBreakId).toHaveLength(12)
+  await expect(insert()).rejects.toThrow('ConflictException')
 })
 
 test('tells what the encoder sends, as it announces it and as its parameter sets say', async () => {

@@ -9,6 +9,8 @@ import type { CallContext } from '../operation.ts'
 import { arnOf } from './members.ts'
 
 const MAX_VIEWER_ID_CHARS = 40
+/** No database keeps a zero character and half a surrogate pair as they are. */
+const STORABLE_TEXT = '^[^\\u0000\\ud800-\\udfff]*$'
 
 type ViewerSessionMembers = {
   channelArn: TString
@@ -19,7 +21,7 @@ type ViewerSessionMembers = {
 /** Schemas of a viewer session. */
 export const viewerSessionMembers: ViewerSessionMembers = {
   channelArn: arnOf('channel'),
-  viewerId: Type.String({ minLength: 1, maxLength: MAX_VIEWER_ID_CHARS }),
+  viewerId: Type.String({ minLength: 1, maxLength: MAX_VIEWER_ID_CHARS, pattern: STORABLE_TEXT }),
   // Larger numbers are no longer told apart, and a revocation must not be for more or fewer than it says.
   viewerSessionVersionsLessThanOrEqualTo: Type.Optional(
     Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
