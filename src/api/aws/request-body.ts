@@ -49,7 +49,9 @@ function withoutNulls(object: JsonObject, depth = 3): JsonObject {
 }
 
 function withoutNullsInside(value: unknown, depth: number): unknown {
-  if (Array.isArray(value)) return value.map((item) => (isObject(item) ? withoutNulls(item, depth) : item))
+  if (Array.isArray(value)) {
+    return value.map((item: unknown) => (isObject(item) ? withoutNulls(item, depth) : item))
+  }
   return isObject(value) ? withoutNulls(value, depth) : value
 }
 
