@@ -1,7 +1,6 @@
 /**
  * Opens everything that lasts: a SQLite file in the data directory, or a PostgreSQL database.
  */
-import { join } from 'node:path'
 import type {
   AdConfigurationStore,
   ChannelStore,
@@ -15,8 +14,9 @@ import type {
   TagStore,
 } from '../domain/stores.ts'
 import { lockDataDir } from './data-dir-lock.ts'
-import type { Database } from './database.ts'
 import { migrate, MIGRATIONS } from './migrations/migrate.ts'
+import { openDatabase } from './open-database.ts'
+import type { StoreOptions } from './open-database.ts'
 import { sqlAdConfigurationStore } from './sql-ad-configuration-store.ts'
 import { sqlChannelStore } from './sql-channel-store.ts'
 import { sqlPlaybackKeyPairStore } from './sql-playback-key-pair-store.ts'
@@ -27,19 +27,7 @@ import { sqlSecretStore } from './sql-secret-store.ts'
 import { sqlStreamKeyStore } from './sql-stream-key-store.ts'
 import { sqlStreamSessionStore } from './sql-stream-session-store.ts'
 import { sqlTagStore } from './sql-tag-store.ts'
-import { openPostgres } from './postgres/open-postgres.ts'
-import { openSqlite } from './sqlite/open-sqlite.ts'
 import type { StoreError } from './store-error.ts'
-
-const DATABASE_FILE = 'headwater.db'
-
-/** Where the store lives. */
-export type StoreOptions = {
-  /** Made when absent; held against every other process while the store is open. */
-  readonly dataDir: string
-  /** PostgreSQL, with its password if any; without it the store is a SQLite file in the data directory. */
-  readonly databaseUrl?: string | undefined
-}
 
 /** All durable stores; what is under way when it is disposed is done whole or not at all. */
 export type Store = AsyncDisposable & {
@@ -84,8 +72,4 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     lost: database.lost,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
-}
-
-function openDatabase({ dataDir, databaseUrl }: StoreOptions): Promise<Database> {
-  return databaseUrl === undefined ? openSqlite(join(dataDir, DATABASE_FILE)) : openPostgres(databaseUrl)
 }

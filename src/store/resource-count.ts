@@ -1,11 +1,11 @@
 /**
  * Counts an account's resources of one type, so that a quota costs one row and not a walk over the table.
  */
-import type { Transaction } from 'kysely'
+import type { InsertQueryBuilder, Kysely, Transaction } from 'kysely'
 import type { ResourceType } from '../domain/arn.ts'
-import type { Tables } from './schema.ts'
+import type { ResourceCountRow, Tables } from './schema.ts'
 
-/** Adds one unless there are `limit` already; false then. The row also serialises those who add at once. */
+/** Adds one unless there are `limit` already; false then. */
 export async function countOneMore(
   transaction: Transaction<Tables>,
   accountId: string,
@@ -13,7 +13,18 @@ export async function countOneMore(
   limit: number,
 ): Promise<boolean> {
   if (limit < 1) return false
-  const written = await transaction
+  const counted = await oneMore(transaction, accountId, resourceType, limit).executeTakeFirst()
+  return counted !== undefined
+}
+
+/** The statement that adds one; it gives back a row unless there are `limit` ≥ 1 already. */
+export function oneMore(
+  database: Kysely<Tables>,
+  accountId: string,
+  resourceType: ResourceType,
+  limit: number,
+): InsertQueryBuilder<Tables, 'resource_count', Pick<ResourceCountRow, 'count'>> {
+  return database
     .insertInto('resource_count')
     .values({ account_id: accountId, resource_type: resourceType, count: 1 })
     .onConflict((conflict) =>
@@ -22,8 +33,7 @@ export async function countOneMore(
         .doUpdateSet((old) => ({ count: old('resource_count.count', '+', 1) }))
         .where('resource_count.count', '<', limit),
     )
-    .executeTakeFirst()
-  return written.numInsertedOrUpdatedRows === 1n
+    .returning('count')
 }
 
 /** Takes `removed` ≥ 0 away. */

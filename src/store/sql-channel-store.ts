@@ -4,10 +4,10 @@
 import type { Kysely, SelectQueryBuilder, Transaction } from 'kysely'
 import type { Channel, StreamKey } from '../domain/channel.ts'
 import type { ChannelFilter, ChannelStore, Page, PageRequest } from '../domain/stores.ts'
-import { requireReferences } from './channel-references.ts'
+import { referenceSteps, requireReferences } from './channel-references.ts'
 import type { Database } from './database.ts'
 import { readCursor, toPage } from './page-cursor.ts'
-import { countFewer, countOneMore } from './resource-count.ts'
+import { countFewer, oneMore } from './resource-count.ts'
 import { fromChannelRow, toChannelRow, toStreamKeyRow } from './rows.ts'
 import type { ChannelRow, Tables } from './schema.ts'
 
@@ -19,10 +19,10 @@ const FILTER_COLUMNS = {
 } as const satisfies Record<keyof ChannelFilter, keyof ChannelRow>
 
 /** The channels of `database`. */
-export function sqlChannelStore({ query, transaction }: Database): ChannelStore {
+export function sqlChannelStore(database: Database): ChannelStore {
+  const { query, transaction } = database
   return {
-    create: (channel, streamKey, limit) =>
-      transaction(channel.accountId, (open) => create(open, channel, streamKey, limit)),
+    create: (channel, streamKey, limit) => create(database, channel, streamKey, limit),
     get: (accountId, arn) => get(query, accountId, arn),
     getMany: (accountId, arns) => getMany(query, accountId, arns),
     list: (accountId, filter, page) => list(query, accountId, filter, page),
@@ -33,19 +33,19 @@ export function sqlChannelStore({ query, transaction }: Database): ChannelStore 
 }
 
 async function create(
-  transaction: Transaction<Tables>,
+  { query, batch }: Database,
   channel: Channel,
   streamKey: StreamKey,
   limit: number,
 ): Promise<'created' | 'over-limit'> {
-  if (!(await countOneMore(transaction, channel.accountId, 'channel', limit))) return 'over-limit'
-  await requireReferences(transaction, channel)
-  // Sent together, made in this order.
-  await Promise.all([
-    transaction.insertInto('channel').values(toChannelRow(channel)).execute(),
-    transaction.insertInto('stream_key').values(toStreamKeyRow(streamKey)).execute(),
+  if (limit < 1) return 'over-limit'
+  const outcome = await batch(channel.accountId, [
+    { query: oneMore(query, channel.accountId, 'channel', limit), orElse: () => 'over-limit' as const },
+    ...referenceSteps(query, channel),
+    { query: query.insertInto('channel').values(toChannelRow(channel)) },
+    { query: query.insertInto('stream_key').values(toStreamKeyRow(streamKey)) },
   ])
-  return 'created'
+  return outcome === 'done' ? 'created' : outcome
 }
 
 async function get(database: Kysely<Tables>, accountId: string, arn: string): Promise<Channel | undefined> {

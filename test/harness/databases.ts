@@ -4,6 +4,8 @@
 import { describe, inject } from 'vitest'
 import { openStore } from '../../src/store/index.ts'
 import type { Store, StoreOptions } from '../../src/store/index.ts'
+import type { Database } from '../../src/store/database.ts'
+import { openDatabase } from '../../src/store/open-database.ts'
 import { temporaryDirectory } from '../../src/store/store-fixture.ts'
 // Declares what the provider gives to tests.
 import type {} from './postgres-provider.ts'
@@ -36,6 +38,21 @@ export async function temporaryDatabase(kind: DatabaseKind = databaseOfRun()): P
     [Symbol.asyncDispose]: async () => {
       await askProvider('DELETE', databaseUrl)
       await directory[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** An open database without tables, which goes away with its holder. */
+export async function openEmptyDatabase(
+  kind: DatabaseKind,
+): Promise<AsyncDisposable & { readonly database: Database }> {
+  const place = await temporaryDatabase(kind)
+  const database = await openDatabase(place.options)
+  return {
+    database,
+    [Symbol.asyncDispose]: async () => {
+      await database[Symbol.asyncDispose]()
+      await place[Symbol.asyncDispose]()
     },
   }
 }

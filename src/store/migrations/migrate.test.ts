@@ -1,9 +1,7 @@
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { eachDatabase, temporaryDatabase, type DatabaseKind } from '../../../test/harness/databases.ts'
+import { eachDatabase, openEmptyDatabase, temporaryDatabase } from '../../../test/harness/databases.ts'
 import type { Database } from '../database.ts'
 import { openPostgres } from '../postgres/open-postgres.ts'
-import { openSqlite } from '../sqlite/open-sqlite.ts'
 import { migrate, MIGRATIONS } from './migrate.ts'
 import type { Migration } from './migration.ts'
 
@@ -12,27 +10,12 @@ const addTable = (name: string, table: string): Migration => ({
   up: (database) => database.schema.createTable(table).addColumn('x', 'text').execute(),
 })
 
-async function emptyDatabase(kind: DatabaseKind): Promise<AsyncDisposable & { readonly database: Database }> {
-  const place = await temporaryDatabase(kind)
-  const { dataDir, databaseUrl } = place.options
-  const database = await (databaseUrl === undefined
-    ? openSqlite(join(dataDir, 'test.db'))
-    : openPostgres(databaseUrl))
-  return {
-    database,
-    [Symbol.asyncDispose]: async () => {
-      await database[Symbol.asyncDispose]()
-      await place[Symbol.asyncDispose]()
-    },
-  }
-}
-
 const tableNames = async ({ query }: Database) =>
   (await query.introspection.getTables()).map((table) => table.name).sort()
 
 eachDatabase((kind) => {
   test('makes each change once, in order', async () => {
-    await using empty = await emptyDatabase(kind)
+    await using empty = await openEmptyDatabase(kind)
     const { database } = empty
     const first = addTable('0001-a', 'a')
     await migrate(database, [first], () => 5)
@@ -45,7 +28,7 @@ eachDatabase((kind) => {
   })
 
   test('leaves nothing of a change that failed, and makes it the next time', async () => {
-    await using empty = await emptyDatabase(kind)
+    await using empty = await openEmptyDatabase(kind)
     const { database } = empty
     const halfway: Migration = {
       name: '0002-b',
@@ -62,7 +45,7 @@ eachDatabase((kind) => {
   })
 
   test('makes each change once when several start at the same time', async () => {
-    await using empty = await emptyDatabase(kind)
+    await using empty = await openEmptyDatabase(kind)
     const { database } = empty
     const changes = [addTable('0001-a', 'a'), addTable('0002-b', 'b'), addTable('0003-c', 'c')]
     await Promise.all(Array.from({ length: 4 }, (_, index) => migrate(database, changes, () => index)))

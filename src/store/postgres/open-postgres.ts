@@ -7,7 +7,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import type { Transaction } from 'kysely'
-import type { Database } from '../database.ts'
+import type { BatchStep, Database } from '../database.ts'
 import type { Tables } from '../schema.ts'
 import { StoreError } from '../store-error.ts'
 import { BoundedPool } from './bounded-pool.ts'
@@ -32,21 +32,53 @@ export async function openPostgres(databaseUrl: string): Promise<Database> {
     await pool.end()
     throw error
   }
+  const transaction: Database['transaction'] = (turn, work) =>
+    turns.take(turn, () =>
+      repeatConflicts(() =>
+        query.transaction().execute(async (open) => {
+          await takeTurn(open, turn)
+          return work(open)
+        }),
+      ),
+    )
   return {
     query,
-    transaction: (turn, work) =>
-      turns.take(turn, () =>
-        repeatConflicts(() =>
-          query.transaction().execute(async (transaction) => {
-            await takeTurn(transaction, turn)
-            return work(transaction)
-          }),
-        ),
-      ),
+    transaction,
+    batch: (turn, steps) => runBatch(transaction, turn, steps),
     // Connections come and go, but the database behind them is not ours to lose.
     lost: new Promise(() => undefined),
     // Not through Kysely: whoever still asks afterwards gets the store's own error, not Kysely's.
     [Symbol.asyncDispose]: () => pool.end(),
+  }
+}
+
+async function runBatch<Refusal>(
+  transaction: Database['transaction'],
+  turn: string,
+  steps: readonly BatchStep<Refusal>[],
+): Promise<'done' | Refusal> {
+  try {
+    return await transaction(turn, async (open) => {
+      for (const { query, orElse } of steps) {
+        const { rows, numAffectedRows = 0n } = await open.executeQuery(query.compile())
+        if (orElse && rows.length === 0 && numAffectedRows === 0n) throw new Unmet(orElse)
+      }
+      return 'done' as const
+    })
+  } catch (error) {
+    if (error instanceof Unmet) return (error as Unmet<Refusal>).orElse()
+    throw error
+  }
+}
+
+/** Takes a batch back whose step found or changed no row. */
+class Unmet<Refusal> extends Error {
+  override readonly name = 'Unmet'
+  readonly orElse: () => Refusal
+
+  constructor(orElse: () => Refusal) {
+    super('a step found or changed no row')
+    this.orElse = orElse
   }
 }
 

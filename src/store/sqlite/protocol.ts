@@ -15,18 +15,29 @@ export type WorkerSettings = {
   readonly maxStatements: number
 }
 
+/** A statement with its parameters. */
+export type Statement = { readonly sql: string; readonly parameters: readonly SqlValue[] }
+
 /** One statement to run; answered in order. */
-export type StatementRequest = {
+export type StatementRequest = Statement & {
   readonly kind: 'run'
   readonly id: number
-  readonly sql: string
-  readonly parameters: readonly SqlValue[]
   /** Whether it belongs to an open transaction and must not run without one. */
   readonly inside: boolean
 }
 
-/** A statement, or the wish to close. */
-export type WorkerRequest = StatementRequest | { readonly kind: 'close' }
+/** A statement of a batch; `required` when the batch must end where it finds or changes no row. */
+export type BatchStatement = Statement & { readonly required: boolean }
+
+/** All the statements of one member of the open transaction. When not all of them are done, it is undone. */
+export type BatchRequest = {
+  readonly kind: 'batch'
+  readonly id: number
+  readonly statements: readonly BatchStatement[]
+}
+
+/** What the worker is asked for. */
+export type WorkerRequest = StatementRequest | BatchRequest | { readonly kind: 'close' }
 
 /** What a statement gave; `changes` counts rows that a write touched. */
 export type StatementResult = { readonly rows: readonly SqlRow[]; readonly changes: number }
@@ -34,9 +45,11 @@ export type StatementResult = { readonly rows: readonly SqlRow[]; readonly chang
 /** Why SQLite refused; `sqliteCode` is its primary result code, such as 5 for SQLITE_BUSY. */
 export type SqliteFailure = { readonly sqliteCode: number | undefined; readonly message: string }
 
-/** How a statement ended. */
-export type StatementReport =
+/** How a request ended. */
+export type WorkerReport =
   | { readonly kind: 'result'; readonly id: number; readonly result: StatementResult }
+  /** `unmet` is the index of the required statement that found or changed no row, if one did not. */
+  | { readonly kind: 'batch'; readonly id: number; readonly unmet: number | undefined }
   | { readonly kind: 'failure'; readonly id: number; readonly failure: SqliteFailure }
 
 /** The worker's first word. */

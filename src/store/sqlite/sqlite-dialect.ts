@@ -15,21 +15,21 @@ import type {
 } from 'kysely'
 import type { SqlValue } from './protocol.ts'
 import type { SqliteThread } from './sqlite-thread.ts'
-import { TransactionGate } from './transaction-gate.ts'
+import type { TransactionGate } from './transaction-gate.ts'
 
 /** Kysely dialect over one SQLite thread; destroying the Kysely instance ends the thread. */
 export class SqliteDialect implements Dialect {
   readonly #thread: SqliteThread
-  readonly #maxRequests: number
+  readonly #gate: TransactionGate
 
-  /** @param maxRequests statements and transactions under way or waiting, together. */
-  constructor(thread: SqliteThread, maxRequests: number) {
+  /** @param gate before `thread`; whoever uses the thread besides goes through it too. */
+  constructor(thread: SqliteThread, gate: TransactionGate) {
     this.#thread = thread
-    this.#maxRequests = maxRequests
+    this.#gate = gate
   }
 
   createDriver(): Driver {
-    return new SqliteDriver(this.#thread, new TransactionGate(this.#thread, this.#maxRequests))
+    return new SqliteDriver(this.#thread, this.#gate)
   }
 
   createQueryCompiler(): QueryCompiler {

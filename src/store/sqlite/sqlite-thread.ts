@@ -6,11 +6,12 @@
 import { Worker } from 'node:worker_threads'
 import { StoreError } from '../store-error.ts'
 import type {
+  BatchStatement,
   OpeningReport,
   SqliteFailure,
   SqlValue,
-  StatementReport,
   StatementResult,
+  WorkerReport,
   WorkerRequest,
   WorkerSettings,
 } from './protocol.ts'
@@ -18,8 +19,10 @@ import type {
 const SQLITE_BUSY = 5
 const MAX_STATEMENTS = 200
 
+type Answer = Exclude<WorkerReport, { readonly kind: 'failure' }>
+
 type Waiting = {
-  readonly resolve: (result: StatementResult) => void
+  readonly resolve: (answer: Answer) => void
   readonly reject: (error: StoreError) => void
 }
 
@@ -41,7 +44,7 @@ export class SqliteThread implements AsyncDisposable {
       worker.once('error', (cause) => this.#break(cause, resolve))
       worker.once('exit', () => this.#break(undefined, resolve))
     })
-    worker.on('message', (reports: readonly StatementReport[]) => {
+    worker.on('message', (reports: readonly WorkerReport[]) => {
       for (const report of reports) this.#settle(report)
     })
   }
@@ -65,12 +68,22 @@ export class SqliteThread implements AsyncDisposable {
 
   /** Runs one statement. */
   run(sql: string, parameters: readonly SqlValue[] = []): Promise<StatementResult> {
-    return this.#request(sql, parameters, false)
+    return this.#run(sql, parameters, false)
   }
 
   /** Runs one statement of a transaction; refuses when none is open. */
   runInside(sql: string, parameters: readonly SqlValue[] = []): Promise<StatementResult> {
-    return this.#request(sql, parameters, true)
+    return this.#run(sql, parameters, true)
+  }
+
+  /**
+   * Runs all statements of one member of the open transaction, or undoes the member.
+   *
+   * @returns the index of the required statement that found or changed no row; undefined when all is done.
+   */
+  async runBatch(statements: readonly BatchStatement[]): Promise<number | undefined> {
+    const answer = await this.#ask((id) => ({ kind: 'batch', id, statements }))
+    return answer.kind === 'batch' ? answer.unmet : undefined
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -81,12 +94,17 @@ export class SqliteThread implements AsyncDisposable {
     await this.#ended
   }
 
-  #request(sql: string, parameters: readonly SqlValue[], inside: boolean): Promise<StatementResult> {
+  async #run(sql: string, parameters: readonly SqlValue[], inside: boolean): Promise<StatementResult> {
+    const answer = await this.#ask((id) => ({ kind: 'run', id, sql, parameters, inside }))
+    return answer.kind === 'result' ? answer.result : { rows: [], changes: 0 }
+  }
+
+  #ask(request: (id: number) => WorkerRequest): Promise<Answer> {
     if (this.#gone) return Promise.reject(this.#gone)
     const id = this.#nextId++
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
-      this.#send({ kind: 'run', id, sql, parameters, inside })
+      this.#send(request(id))
     })
   }
 
@@ -100,10 +118,10 @@ export class SqliteThread implements AsyncDisposable {
     })
   }
 
-  #settle(report: StatementReport): void {
+  #settle(report: WorkerReport): void {
     const waiting = this.#waiting.get(report.id)
     this.#waiting.delete(report.id)
-    if (report.kind === 'result') waiting?.resolve(report.result)
+    if (report.kind !== 'failure') waiting?.resolve(report)
     else waiting?.reject(new StoreError('STATEMENT_FAILED', report.failure.message))
   }
 

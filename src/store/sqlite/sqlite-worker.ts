@@ -7,16 +7,8 @@
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
-import type {
-  OpeningReport,
-  SqliteFailure,
-  StatementReport,
-  StatementRequest,
-  WorkerRequest,
-  WorkerSettings,
-} from './protocol.ts'
-import { statementRunner } from './statement-runner.ts'
-import type { StatementRunner } from './statement-runner.ts'
+import type { OpeningReport, SqliteFailure, WorkerReport, WorkerRequest, WorkerSettings } from './protocol.ts'
+import { StatementRunner } from './statement-runner.ts'
 
 const settings = workerData as WorkerSettings
 
@@ -40,9 +32,11 @@ function failureOf(error: unknown): SqliteFailure {
   return { sqliteCode: typeof extended === 'number' ? extended & 0xff : undefined, message }
 }
 
-function reportOn(request: StatementRequest, run: StatementRunner): StatementReport {
+function reportOn(request: Exclude<WorkerRequest, { kind: 'close' }>, runner: StatementRunner): WorkerReport {
   try {
-    return { kind: 'result', id: request.id, result: run(request) }
+    return request.kind === 'run'
+      ? { kind: 'result', id: request.id, result: runner.run(request) }
+      : { kind: 'batch', id: request.id, unmet: runner.runBatch(request.statements) }
   } catch (error) {
     return { kind: 'failure', id: request.id, failure: failureOf(error) }
   }
@@ -57,9 +51,9 @@ function serve(port: NonNullable<typeof parentPort>): void {
     open({ kind: 'open-failed', failure: failureOf(error) })
     return
   }
-  const run = statementRunner(database, settings.maxStatements)
+  const runner = new StatementRunner(database, settings.maxStatements)
   port.on('message', (requests: readonly WorkerRequest[]) => {
-    let reports: StatementReport[] = []
+    let reports: WorkerReport[] = []
     const tell = (): void => {
       if (reports.length > 0) port.postMessage(reports)
       reports = []
@@ -72,8 +66,8 @@ function serve(port: NonNullable<typeof parentPort>): void {
         return
       }
       // Nobody waits for the disk on account of another.
-      if (request.sql === 'commit') tell()
-      reports.push(reportOn(request, run))
+      if (request.kind === 'run' && request.sql === 'commit') tell()
+      reports.push(reportOn(request, runner))
     }
     tell()
   })
