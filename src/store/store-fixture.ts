@@ -1,5 +1,5 @@
 /**
- * A store in a directory of its own, for tests.
+ * Directories and channels for tests of the store. Databases for them are in `test/harness/databases.ts`.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import type { Channel, StreamKey } from '../domain/channel.ts'
 import { newChannel } from '../domain/channel-rules.ts'
 import { newStreamKey } from '../domain/stream-key-rules.ts'
-import { openStore } from './open-store.ts'
 import type { Store } from './open-store.ts'
 
 /** Account of the fixture's resources. */
@@ -17,19 +16,6 @@ export const ACCOUNT_ID = '000000000000'
 export async function temporaryDirectory(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'headwater-store-'))
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
-}
-
-/** An empty store that goes away with its holder. */
-export async function temporaryStore(): Promise<Store> {
-  const directory = await temporaryDirectory()
-  const store = await openStore({ dataDir: directory.path })
-  return {
-    ...store,
-    [Symbol.asyncDispose]: async () => {
-      await store[Symbol.asyncDispose]()
-      await directory[Symbol.asyncDispose]()
-    },
-  }
 }
 
 /** A channel and its key, as CreateChannel makes them. */

@@ -30,6 +30,7 @@ export class BoundedPool implements PostgresPool {
   readonly #pool: Pool
   readonly #place: string
   readonly #maxWaiting: number
+  readonly #connecting = new Set<Promise<PoolClient>>()
   #ended: Promise<void> | undefined
 
   /**
@@ -63,25 +64,30 @@ export class BoundedPool implements PostgresPool {
 
   /** @throws {StoreError} `DATABASE_UNREACHABLE`, `DATABASE_REFUSED`, `STORE_BUSY`, or `STORE_CLOSED` after `end`. */
   async connect(): Promise<PostgresPoolClient> {
-    this.#refuseWhenClosed()
-    if (this.#pool.waitingCount >= this.#maxWaiting) {
+    if (this.#ended) throw new StoreError('STORE_CLOSED', 'the database is closed')
+    if (this.#connecting.size >= this.#maxWaiting) {
       throw new StoreError('STORE_BUSY', `more than ${this.#maxWaiting} requests wait for a connection`)
     }
+    const connecting = this.#pool.connect()
+    this.#connecting.add(connecting)
     try {
-      return new OrderedConnection(await this.#pool.connect(), this.#place)
+      return new OrderedConnection(await connecting, this.#place)
     } catch (error) {
-      this.#refuseWhenClosed()
       throw toStoreError(error, this.#place)
+    } finally {
+      this.#connecting.delete(connecting)
     }
   }
 
   /** Resolves when what is under way is done and every connection is closed. */
   end(): Promise<void> {
-    return (this.#ended ??= this.#pool.end())
+    return (this.#ended ??= this.#finish())
   }
 
-  #refuseWhenClosed(): void {
-    if (this.#ended) throw new StoreError('STORE_CLOSED', 'the database is closed')
+  async #finish(): Promise<void> {
+    // The pool forgets those who wait for a connection when it ends.
+    await Promise.allSettled(this.#connecting)
+    await this.#pool.end()
   }
 }
 
