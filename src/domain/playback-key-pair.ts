@@ -32,8 +32,8 @@ export type PlaybackKeyImport = {
 const CURVE = 'secp384r1'
 // A key on P-384 has about 220 characters; the rest is room for line ends and spaces.
 const MAX_PEM_CHARS = 2048
-// Node would also take private keys and certificates and find the public key inside.
-const PUBLIC_KEY_PEM = /^\s*-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\s]+-----END PUBLIC KEY-----\s*$/
+// Only this label: in private keys and certificates there is a public key as well.
+const PUBLIC_KEY_PEM = /^\s*-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\s]+)-----END PUBLIC KEY-----\s*$/
 
 /**
  * A key pair with the public key in `request`.
@@ -52,8 +52,9 @@ export function newPlaybackKeyPair(birth: Birth, request: PlaybackKeyImport): Pl
 }
 
 function readPublicKey(pem: string): KeyObject {
-  if (pem.length > MAX_PEM_CHARS || !PUBLIC_KEY_PEM.test(pem)) throw refusal('must be one public key in PEM')
-  const key = parse(pem)
+  const [, base64] = (pem.length <= MAX_PEM_CHARS && PUBLIC_KEY_PEM.exec(pem)) || []
+  if (base64 === undefined) throw refusal('must be one public key in PEM')
+  const key = parse(Buffer.from(base64, 'base64'))
   if (key.asymmetricKeyType !== 'ec' || key.asymmetricKeyDetails?.namedCurve !== CURVE) {
     throw refusal('must be an elliptic curve key on P-384')
   }
@@ -61,9 +62,9 @@ function readPublicKey(pem: string): KeyObject {
   return createPublicKey({ key: key.export({ format: 'jwk' }), format: 'jwk' })
 }
 
-function parse(pem: string): KeyObject {
+function parse(der: Buffer): KeyObject {
   try {
-    return createPublicKey(pem)
+    return createPublicKey({ key: der, format: 'der', type: 'spki' })
   } catch (cause) {
     throw refusal('cannot be read as a public key', { cause })
   }

@@ -4,7 +4,7 @@ import {
   ListAdConfigurationsCommand,
 } from '@aws-sdk/client-ivs'
 import type { CreateAdConfigurationCommandInput } from '@aws-sdk/client-ivs'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ACCOUNT_ID, REGION, startApi } from './api-fixture.ts'
 import type { ApiFixture } from './api-fixture.ts'
 import { expectRefusal, invalid, notFound } from './expect-refusal.ts'
@@ -21,6 +21,12 @@ const create = async (api: ApiFixture, input: Input) => {
   const command = new CreateAdConfigurationCommand({ ...named('one'), ...input })
   return (await api.client.send(command)).adConfiguration
 }
+
+let empty: ApiFixture
+beforeAll(async () => {
+  empty = await startApi()
+})
+afterAll(() => empty[Symbol.asyncDispose]())
 
 test('shows every member with its default: no post-roll, 15 seconds', async () => {
   await using api = await startApi()
@@ -115,7 +121,6 @@ test.each<{ says: string; input: object }>([
   { says: 'name must match', input: { name: 'a b' } },
   { says: 'reserved prefix aws:', input: { tags: { 'aws:a': '' } } },
 ])('refuses with 400 and creates nothing: $says', async ({ says, input }) => {
-  await using api = await startApi()
-  await expectRefusal(create(api, input), invalid(says))
-  expect((await api.client.send(new ListAdConfigurationsCommand({}))).adConfigurations).toEqual([])
+  await expectRefusal(create(empty, input), invalid(says))
+  expect((await empty.client.send(new ListAdConfigurationsCommand({}))).adConfigurations).toEqual([])
 })

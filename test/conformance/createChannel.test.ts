@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ACCOUNT_ID, REGION, startApi } from './api-fixture.ts'
 import type { ApiFixture } from './api-fixture.ts'
 import { expectRefusal, invalid, notFound } from './expect-refusal.ts'
+import { makeAdConfiguration, makePolicy, makeRecordingConfiguration } from './resource-makers.ts'
 
 let api: ApiFixture
 beforeAll(async () => {
@@ -112,6 +113,20 @@ test.each([
 ])('refuses a %s that nobody made with 404', async (member, resourceType) => {
   const arn = `arn:aws:ivs:${REGION}:${ACCOUNT_ID}:${resourceType}/abcdABCDefgh`
   await expectRefusal(create({ [member]: arn }), notFound(arn))
+})
+
+test('refers to what the account has, also while a recording configuration is being created', async () => {
+  const references = {
+    recordingConfigurationArn: await makeRecordingConfiguration(api),
+    playbackRestrictionPolicyArn: await makePolicy(api),
+    adConfigurationArn: await makeAdConfiguration(api),
+  }
+  expect((await create(references)).channel).toMatchObject(references)
+})
+
+test("refuses another account's policy with 404", async () => {
+  const arn = (await makePolicy(api)).replace(ACCOUNT_ID, '210987654321')
+  await expectRefusal(create({ playbackRestrictionPolicyArn: arn }), notFound(arn))
 })
 
 test('refuses one channel more than the quota with 402, also when many are asked for at once', async () => {

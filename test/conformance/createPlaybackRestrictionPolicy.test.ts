@@ -4,13 +4,19 @@ import {
   ListPlaybackRestrictionPoliciesCommand,
 } from '@aws-sdk/client-ivs'
 import type { CreatePlaybackRestrictionPolicyCommandInput } from '@aws-sdk/client-ivs'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ACCOUNT_ID, REGION, startApi } from './api-fixture.ts'
 import type { ApiFixture } from './api-fixture.ts'
 import { expectRefusal, invalid } from './expect-refusal.ts'
 
 const create = async (api: ApiFixture, input: CreatePlaybackRestrictionPolicyCommandInput) =>
   (await api.client.send(new CreatePlaybackRestrictionPolicyCommand(input))).playbackRestrictionPolicy
+
+let empty: ApiFixture
+beforeAll(async () => {
+  empty = await startApi()
+})
+afterAll(() => empty[Symbol.asyncDispose]())
 
 test('restricts nothing when nothing is given', async () => {
   await using api = await startApi()
@@ -102,8 +108,7 @@ test.each<{ what: string; input: CreatePlaybackRestrictionPolicyCommandInput; sa
   { what: 'a bad name', input: { name: 'a b' }, says: 'name must match' },
   { what: 'a reserved tag', input: { tags: { 'aws:a': '' } }, says: 'reserved prefix aws:' },
 ])('refuses $what with 400 and creates nothing', async ({ input, says }) => {
-  await using api = await startApi()
-  await expectRefusal(create(api, input), invalid(says))
-  const kept = await api.client.send(new ListPlaybackRestrictionPoliciesCommand({}))
+  await expectRefusal(create(empty, input), invalid(says))
+  const kept = await empty.client.send(new ListPlaybackRestrictionPoliciesCommand({}))
   expect(kept.playbackRestrictionPolicies).toEqual([])
 })

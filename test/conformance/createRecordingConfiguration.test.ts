@@ -2,7 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CreateRecordingConfigurationCommand, ListRecordingConfigurationsCommand } from '@aws-sdk/client-ivs'
 import type { CreateRecordingConfigurationCommandInput } from '@aws-sdk/client-ivs'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ACCOUNT_ID, REGION, startApi } from './api-fixture.ts'
 import type { ApiFixture } from './api-fixture.ts'
 import { expectRefusal, invalid } from './expect-refusal.ts'
@@ -15,6 +15,12 @@ const create = async (api: ApiFixture, input: Input) => {
   const command = new CreateRecordingConfigurationCommand({ ...bucket('some-bucket'), ...input })
   return (await api.client.send(command)).recordingConfiguration
 }
+
+let empty: ApiFixture
+beforeAll(async () => {
+  empty = await startApi()
+})
+afterAll(() => empty[Symbol.asyncDispose]())
 
 test('shows every member with its documented default, while it is being created', async () => {
   await using api = await startApi()
@@ -170,8 +176,7 @@ test.each<{ says: string; input: object }>([
   { says: 'name must match', input: { name: 'a b' } },
   { says: 'reserved prefix aws:', input: { tags: { 'aws:a': '' } } },
 ])('refuses with 400 and creates nothing: $says', async ({ says, input }) => {
-  await using api = await startApi()
-  await expectRefusal(create(api, input), invalid(says))
-  const kept = await api.client.send(new ListRecordingConfigurationsCommand({}))
+  await expectRefusal(create(empty, input), invalid(says))
+  const kept = await empty.client.send(new ListRecordingConfigurationsCommand({}))
   expect(kept.recordingConfigurations).toEqual([])
 })

@@ -7,7 +7,7 @@ import {
   ListPlaybackKeyPairsCommand,
 } from '@aws-sdk/client-ivs'
 import type { ImportPlaybackKeyPairCommandInput } from '@aws-sdk/client-ivs'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ACCOUNT_ID, REGION, startApi } from './api-fixture.ts'
 import type { ApiFixture } from './api-fixture.ts'
 import { expectRefusal, invalid } from './expect-refusal.ts'
@@ -32,6 +32,12 @@ const SAME_KEY_SHORT = [
 
 const send = (api: ApiFixture, input: ImportPlaybackKeyPairCommandInput) =>
   api.client.send(new ImportPlaybackKeyPairCommand(input))
+
+let empty: ApiFixture
+beforeAll(async () => {
+  empty = await startApi()
+})
+afterAll(() => empty[Symbol.asyncDispose]())
 
 test('shows name, tags and the MD5 fingerprint of the DER key, and never the key', async () => {
   await using api = await startApi()
@@ -154,10 +160,9 @@ test.each<{ what: string; input: Partial<ImportPlaybackKeyPairCommandInput>; say
     says: 'reserved prefix',
   },
 ])('refuses $what with 400 and imports nothing', async ({ input, says }) => {
-  await using api = await startApi()
-  const call = send(api, input as ImportPlaybackKeyPairCommandInput)
+  const call = send(empty, input as ImportPlaybackKeyPairCommandInput)
   await expectRefusal(call, invalid(says))
-  expect((await api.client.send(new ListPlaybackKeyPairsCommand({}))).keyPairs).toEqual([])
+  expect((await empty.client.send(new ListPlaybackKeyPairsCommand({}))).keyPairs).toEqual([])
 })
 
 test('does not repeat what was sent: it may be a private key', async () => {

@@ -4,6 +4,12 @@ import { expect, test } from 'vitest'
 import { ACCOUNT_ID, REGION, startApi } from './api-fixture.ts'
 import type { ApiFixture } from './api-fixture.ts'
 import { expectRefusal, invalid } from './expect-refusal.ts'
+import {
+  makeAdConfiguration,
+  makeChannel,
+  makePolicy,
+  makeRecordingConfiguration,
+} from './resource-makers.ts'
 
 async function makeChannels(api: ApiFixture, names: readonly string[]): Promise<string[]> {
   const arns: string[] = []
@@ -70,6 +76,21 @@ test.each([
     })
   },
 )
+
+test('filters by what channels refer to', async () => {
+  await using api = await startApi()
+  const references = [
+    ['filterByRecordingConfigurationArn', 'recordingConfigurationArn', await makeRecordingConfiguration(api)],
+    ['filterByPlaybackRestrictionPolicyArn', 'playbackRestrictionPolicyArn', await makePolicy(api)],
+    ['filterByAdConfigurationArn', 'adConfigurationArn', await makeAdConfiguration(api)],
+  ] as const
+  for (const [filter, member, arn] of references) {
+    const channelArn = await makeChannel(api, { [member]: arn })
+    const { channels } = await list(api, { [filter]: arn })
+    expect(channels?.map((channel) => channel.arn)).toEqual([channelArn])
+    expect(channels?.[0]?.[member]).toBe(arn)
+  }
+})
 
 test('pages show every old channel once while others come and go', async () => {
   await using api = await startApi()

@@ -1,4 +1,9 @@
-import { IvsClient, ListTagsForResourceCommand, TagResourceCommand, UntagResourceCommand } from '@aws-sdk/client-ivs'
+import {
+  IvsClient,
+  ListTagsForResourceCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+} from '@aws-sdk/client-ivs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ANY_AUTHORIZATION, REGION, startApi } from './api-fixture.ts'
 import type { ApiFixture } from './api-fixture.ts'

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ACCOUNT_ID, MISSING_CHANNEL_ARN, REGION, startApi } from './api-fixture.ts'
 import type { ApiFixture } from './api-fixture.ts'
 import { expectRefusal, invalid, notFound } from './expect-refusal.ts'
+import { makeAdConfiguration } from './resource-makers.ts'
 
 let api: ApiFixture
 beforeAll(async () => {
@@ -65,6 +66,21 @@ test('refuses references to what nobody made with 404; an empty one detaches', a
   await expectRefusal(update({ arn, playbackRestrictionPolicyArn: policy }), notFound(policy))
   const { channel } = await update({ arn, playbackRestrictionPolicyArn: '', recordingConfigurationArn: '' })
   expect(channel?.playbackRestrictionPolicyArn).toBe('')
+})
+
+test('never lets an ad configuration and FRAGMENTED_MP4 meet', async () => {
+  const adConfigurationArn = await makeAdConfiguration(api)
+  const says = invalid('adConfigurationArn needs containerFormat TS')
+  const withAds = await create({ adConfigurationArn })
+  await expectRefusal(update({ arn: withAds.arn, containerFormat: 'FRAGMENTED_MP4' }), says)
+  const withMp4 = await create({ containerFormat: 'FRAGMENTED_MP4' })
+  await expectRefusal(update({ arn: withMp4.arn, adConfigurationArn }), says)
+  const { channel } = await update({
+    arn: withAds.arn,
+    adConfigurationArn: '',
+    containerFormat: 'FRAGMENTED_MP4',
+  })
+  expect(channel).toMatchObject({ adConfigurationArn: '', containerFormat: 'FRAGMENTED_MP4' })
 })
 
 test('refuses a channel that a publisher holds with 409, playable or not', async () => {
