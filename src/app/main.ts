@@ -32,10 +32,14 @@ async function serve(config: ServerConfig): Promise<void> {
   const stopAsked = stopSignal(logger)
   const server = await startOrExit(config, logger)
   printAddresses(config, server)
-  logger.info('stopping', { signal: await stopAsked })
+  const reason = await Promise.race([stopAsked, server.failed])
+  if (reason instanceof Error) {
+    logger.error('the server cannot go on and stops', { err: reason })
+    limitShutdown(logger)
+  } else logger.info('stopping', { signal: reason })
   await server.close()
   logger.info('stopped')
-  process.exit(0)
+  process.exit(reason instanceof Error ? 1 : 0)
 }
 
 function readConfigOrExit(flags: Readonly<Record<string, string>>): ServerConfig {
@@ -59,19 +63,23 @@ async function startOrExit(config: ServerConfig, logger: Logger): Promise<Runnin
   }
 }
 
-/** Resolves with the first stop signal, and gives the process a limited time from there. */
+/** Resolves with the first stop signal, and gives the process a limited time from there, also while it starts. */
 function stopSignal(logger: Logger): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const onSignal = (signal: NodeJS.Signals): void => {
       resolve(signal)
-      setTimeout(() => {
-        logger.error('stopping took too long', { limitMs: SHUTDOWN_LIMIT_MS })
-        process.exit(1)
-      }, SHUTDOWN_LIMIT_MS).unref()
+      limitShutdown(logger)
     }
     // A terminal and the npm script above both pass Ctrl-C on: every signal after the first is the same wish again.
     for (const name of STOP_SIGNALS) process.on(name, onSignal)
   })
+}
+
+function limitShutdown(logger: Logger): void {
+  setTimeout(() => {
+    logger.error('stopping took too long', { limitMs: SHUTDOWN_LIMIT_MS })
+    process.exit(1)
+  }, SHUTDOWN_LIMIT_MS).unref()
 }
 
 function printAddresses(config: ServerConfig, server: RunningServer): void {

@@ -30,6 +30,8 @@ import { createTlsPort } from './tls-port.ts'
 export type RunningServer = {
   /** Every address, as it can be opened. */
   readonly addresses: readonly { readonly name: string; readonly url: string }[]
+  /** Resolves when the server has lost what it cannot work without; closing it is all that is left to do. */
+  readonly failed: Promise<Error>
   /** Ends streams cleanly, finishes writing and stops. Later calls wait for the first. */
   readonly close: () => Promise<void>
 }
@@ -82,6 +84,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   let closing: Promise<void> | undefined
   return {
     addresses: Object.entries(addresses).map(([name, url]) => ({ name, url })),
+    failed: store.lost,
     close: () => (closing ??= running.disposeAsync()),
   }
 }

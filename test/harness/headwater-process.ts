@@ -25,8 +25,14 @@ const START_TIMEOUT_MS = 20_000
 const FREE_PORTS = ['--http-port', '0', '--rtmp-port', '0', '--tls-port', '0']
 
 /** Starts `headwater serve` on free ports (flags in `args` win) and waits for its addresses. */
-export async function startHeadwater(args: readonly string[]): Promise<HeadwaterProcess> {
-  const program = launch(['serve', '--log-format', 'json', ...FREE_PORTS, '--throttling', 'off', ...args])
+export async function startHeadwater(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<HeadwaterProcess> {
+  const program = launch(
+    ['serve', '--log-format', 'json', ...FREE_PORTS, '--throttling', 'off', ...args],
+    environment,
+  )
   const addresses = await Promise.race([
     program.addresses,
     program.exited.then((result) => {
@@ -47,12 +53,18 @@ export async function startHeadwater(args: readonly string[]): Promise<Headwater
   }
 }
 
-function launch(args: readonly string[]): {
+function launch(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): {
   addresses: Promise<Record<string, string>>
   kill: (signal: NodeJS.Signals) => void
   exited: Promise<ProgramResult>
 } {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  })
   let stdout = ''
   let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
