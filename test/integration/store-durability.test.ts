@@ -1,97 +1,113 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Channel } from '../../src/domain/channel.ts'
+import { fileURLToPath } from 'node:url'
+import { sql } from 'kysely'
+import { describe, expect, test } from 'vitest'
+import { openDatabase } from '../../src/store/open-database.ts'
 import { openStore } from '../../src/store/index.ts'
-import type { Store } from '../../src/store/index.ts'
+import type { Store, StoreOptions } from '../../src/store/index.ts'
+import { temporaryDirectory } from '../../src/store/store-fixture.ts'
+import { temporaryDatabase } from '../harness/databases.ts'
+import { startPostgres } from '../harness/postgres-server.ts'
+import { live, StoreLedger } from './store-ledger.ts'
 
-const ACCOUNT_ID = '000000000000'
-const ROUNDS = 8
-const MAX_LIFE_MS = 120
+const WRITER = fileURLToPath(new URL('./store-writer.ts', import.meta.url))
+/** Longest life of a writer after its first answer; some are killed while they start. */
+const MAX_LIFE_MS = 150
+const MAX_START_MS = 500
 
-let dataDir: string
-beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'headwater-durability-'))
-})
-afterAll(() => rm(dataDir, { recursive: true }))
-
-function startWriter() {
-  const script = new URL('./store-writer.ts', import.meta.url).pathname
-  return spawn(process.execPath, [script, dataDir, ACCOUNT_ID], { stdio: ['ignore', 'pipe', 'inherit'] })
+function startWriter(options: StoreOptions) {
+  return spawn(process.execPath, [WRITER, JSON.stringify(options)], { stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
-/** Lets a writer write for `lifeMs` after its first answer, kills it, and returns what it told. */
-async function writeUntilKilled(lifeMs: number): Promise<readonly string[]> {
-  const child = startWriter()
+/** Starts a writer, kills it at a random moment, and returns what it told. */
+async function writeUntilKilled(
+  options: StoreOptions,
+  { whileStarting }: { whileStarting: boolean },
+): Promise<string> {
+  const child = startWriter(options)
   const told = text(child.stdout)
-  await once(child.stdout, 'readable')
-  await delay(lifeMs)
+  if (!whileStarting) await once(child.stdout, 'readable')
+  await delay(Math.random() * (whileStarting ? MAX_START_MS : MAX_LIFE_MS))
   child.kill('SIGKILL')
-  const lines = (await told).split('\n')
-  // The last one may have been cut by the kill.
-  return lines.slice(0, -1)
+  return told
 }
 
-/** What must be stored: the last answered name of each channel, or that it is gone. */
-function replay(lines: readonly string[], expected: Map<string, number | 'deleted'>): void {
-  for (const line of lines) {
-    const [what, arn = '', number] = line.split(' ')
-    if (what === 'created') expected.set(arn, 0)
-    if (what === 'renamed') expected.set(arn, Number(number))
-    if (what === 'deleted') expected.set(arn, 'deleted')
+/** PostgreSQL ends what a killed client had begun, a moment later than its death. */
+async function untilAlone(options: StoreOptions): Promise<void> {
+  await using database = await openDatabase(options)
+  const others = sql`select pid from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()`
+  while ((await others.execute(database.query)).rows.length > 0) await delay(5)
+}
+
+async function killManyTimes(options: StoreOptions, rounds: number): Promise<void> {
+  const ledger = new StoreLedger()
+  for (let round = 0; round < rounds; round++) {
+    ledger.tellLines(await writeUntilKilled(options, { whileStarting: round % 4 === 0 }))
+    if (options.databaseUrl !== undefined) await untilAlone(options)
+    await using store = await openStore(options)
+    await ledger.expectKept(store)
   }
+  expect(ledger.lives).toBeGreaterThan(rounds)
 }
 
-async function everyChannel(store: Store): Promise<readonly Channel[]> {
-  const all: Channel[] = []
-  let after: string | undefined
-  do {
-    const page = await store.channels.list(ACCOUNT_ID, {}, { after, limit: 100 })
-    all.push(...page.items)
-    after = page.next
-  } while (after !== undefined)
-  return all
-}
+describe('after kill -9 at any moment every answered write is there, nothing is half written, and the next start needs no hand', () => {
+  // Two at a time: most of a round is the start of a process.
+  test('on SQLite', async () => {
+    await using one = await temporaryDatabase('SQLite')
+    await using other = await temporaryDatabase('SQLite')
+    await Promise.all([killManyTimes(one.options, 16), killManyTimes(other.options, 16)])
+  })
 
-test('every answered write survives kill -9, and nothing is half written', async () => {
-  const expected = new Map<string, number | 'deleted'>()
-  for (let round = 0; round < ROUNDS; round++) {
-    const lines = await writeUntilKilled(Math.random() * MAX_LIFE_MS)
-    expect(lines.length).toBeGreaterThan(0)
-    replay(lines, expected)
-
-    await using store = await openStore({ dataDir })
-    const stored = new Map((await everyChannel(store)).map((channel) => [channel.arn, Number(channel.name)]))
-    for (const [arn, wanted] of expected) {
-      const name = stored.get(arn)
-      if (wanted === 'deleted') expect(name).toBeUndefined()
-      // One more write may have been done and not told yet: a rename, or the delete after the last one.
-      else if (name === undefined) expect(wanted).toBe(3)
-      else expect([wanted, wanted + 1]).toContain(name)
-    }
-    for (const arn of stored.keys()) {
-      const keys = await store.streamKeys.listByChannel(ACCOUNT_ID, arn, { after: undefined, limit: 2 })
-      expect(keys.items).toHaveLength(1)
-    }
-    // From here on the truth is what is stored.
-    for (const [arn, wanted] of expected)
-      if (wanted !== 'deleted') expected.set(arn, stored.get(arn) ?? 'deleted')
-    for (const [arn, name] of stored) expected.set(arn, name)
-  }
+  test('on PostgreSQL', async () => {
+    await using place = await temporaryDatabase('PostgreSQL')
+    await killManyTimes(place.options, 6)
+  })
 })
+
+test('a store goes on by itself after PostgreSQL crashed under it, with every answered write', async () => {
+  await using postgres = await startPostgres({ durable: true })
+  await using directory = await temporaryDirectory()
+  const databaseUrl = await postgres.createDatabase()
+  await using store = await openStore({ dataDir: directory.path, databaseUrl })
+  const ledger = new StoreLedger()
+  for (let round = 0; round < 3; round++) {
+    const writers = Array.from({ length: 8 }, () => liveUntilFailure(store, ledger))
+    await delay(Math.random() * MAX_LIFE_MS)
+    await postgres.crash()
+    await Promise.all(writers)
+    await postgres.restart()
+    await untilReached(store)
+    await ledger.expectKept(store)
+  }
+  expect(ledger.lives).toBeGreaterThan(3)
+})
+
+/** Writes until PostgreSQL does not answer any more. */
+async function liveUntilFailure(store: Store, ledger: StoreLedger): Promise<void> {
+  const tell = ledger.tell.bind(ledger)
+  const failure: unknown = await (async () => {
+    for (;;) await live(store, { stays: Math.random() < 0.1, tell })
+  })().catch((error: unknown) => error)
+  expect(failure).toMatchObject({ code: 'DATABASE_UNREACHABLE' })
+}
+
+/** Connections that died may be met once each. */
+async function untilReached(store: Store): Promise<void> {
+  for (let attempt = 0; attempt < 10; attempt++) await store.channels.get('', '').catch(() => undefined)
+}
 
 test('a second process is kept off the data directory until the first one dies', async () => {
-  const child = startWriter()
+  await using place = await temporaryDatabase('SQLite')
+  const child = startWriter(place.options)
   await once(child.stdout, 'readable')
   child.stdout.resume()
-  await expect(openStore({ dataDir })).rejects.toMatchObject({ code: 'DATA_DIR_IN_USE' })
+  await expect(openStore(place.options)).rejects.toMatchObject({ code: 'DATA_DIR_IN_USE' })
   child.kill('SIGKILL')
   await once(child, 'exit')
-  await using store = await openStore({ dataDir })
-  expect(await everyChannel(store)).not.toHaveLength(0)
+  await using store = await openStore(place.options)
+  expect(await store.secrets.getOrCreate('any')).toHaveLength(32)
 })

@@ -1,37 +1,27 @@
 /**
  * Writes channels as fast as it can and tells each answered write on standard output, until somebody kills it.
  *
- * Lines: `created <arn>`, `renamed <arn> <number>`, `deleted <arn>`. Started by `store-durability.test.ts`.
+ * Every line is `<step> <channel ARN> <policy ARN>`; see `store-ledger.ts` for the steps of a life. Started by
+ * `store-durability.test.ts` with the store's options as JSON.
  */
 import { writeSync } from 'node:fs'
-import { newChannel } from '../../src/domain/channel-rules.ts'
-import { newStreamKey } from '../../src/domain/stream-key-rules.ts'
+import type { StoreOptions } from '../../src/store/index.ts'
 import { openStore } from '../../src/store/index.ts'
+import { live, type Life } from './store-ledger.ts'
 
-const WRITERS = 6
-const RENAMES = 3
+const WRITERS = 8
+/** Of so many lives one stays as it is, so that there is always something to lose. */
+const STAYING_LIFE = 8
 
-const [dataDir = '', accountId = ''] = process.argv.slice(2)
-const store = await openStore({ dataDir })
+const [options = '{}'] = process.argv.slice(2)
+const store = await openStore(JSON.parse(options) as StoreOptions)
 
-function tell(...words: readonly (string | number)[]): void {
-  writeSync(1, `${words.join(' ')}\n`)
+function tell(step: number, { channelArn, policyArn }: Life): void {
+  writeSync(1, `${step} ${channelArn} ${policyArn}\n`)
 }
 
 async function write(): Promise<never> {
-  for (;;) {
-    const birth = { region: 'us-west-2', accountId, nowMs: Date.now() }
-    const channel = newChannel(birth, {})
-    await store.channels.create(channel, newStreamKey(birth, channel.arn), Number.MAX_SAFE_INTEGER)
-    tell('created', channel.arn)
-    for (let number = 1; number <= RENAMES; number++) {
-      await store.channels.update(accountId, channel.arn, (stored) => ({ ...stored, name: String(number) }))
-      tell('renamed', channel.arn, number)
-    }
-    if (Math.random() < 0.5) continue
-    await store.channels.delete(accountId, channel.arn)
-    tell('deleted', channel.arn)
-  }
+  for (let count = 0; ; count++) await live(store, { stays: count % STAYING_LIFE === 0, tell })
 }
 
 await Promise.all(Array.from({ length: WRITERS }, write))
