@@ -13,7 +13,7 @@ import type {
   StreamSessionStore,
   TagStore,
 } from '../domain/stores.ts'
-import { lockDataDir } from './data-dir-lock.ts'
+import { lockDataDir } from './directory-lock.ts'
 import { migrate, MIGRATIONS } from './migrations/migrate.ts'
 import { openDatabase } from './open-database.ts'
 import type { StoreOptions } from './open-database.ts'

@@ -28,6 +28,7 @@ export class TransactionGate {
   #requests = 0
   #group: Group | undefined
   #occupied = false
+  #committing = false
 
   /** @param maxRequests single statements and transactions under way or waiting, together. */
   constructor(connection: GatedConnection, maxRequests: number) {
@@ -96,7 +97,7 @@ export class TransactionGate {
   }
 
   #advance(): void {
-    while (!this.#occupied) {
+    while (!this.#occupied && !this.#committing) {
       const isFull = this.#group !== undefined && this.#group.size >= MAX_GROUP
       const next = isFull ? undefined : this.#waitingTransactions.shift()
       if (next) this.#admit(next)
@@ -119,9 +120,17 @@ export class TransactionGate {
     return { size: 0, begun, ended: Promise.withResolvers() }
   }
 
+  // Transactions that come meanwhile wait for its end and make the next group: the slower the disk, the larger it is.
   #commit(group: Group): void {
     const committed = this.#connection.runInside('commit')
-    Promise.all([group.begun, committed]).then(group.ended.resolve, group.ended.reject)
+    this.#committing = true
+    void Promise.allSettled([group.begun, committed]).then((outcomes) => {
+      const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+      if (failed) group.ended.reject(failed.reason)
+      else group.ended.resolve(undefined)
+      this.#committing = false
+      this.#advance()
+    })
     this.#group = undefined
     for (const start of this.#waitingStatements.splice(0)) start()
   }
