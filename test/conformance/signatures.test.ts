@@ -69,7 +69,12 @@ test('a credential for another region is refused', async () => {
 test('clocks may be up to five minutes apart', async () => {
   for (const offMs of [-290_000, 290_000]) expect((await list({ ...OURS, offMs })).channels).toBeDefined()
   for (const offMs of [-310_000, 310_000]) {
-    await expectRefusal(list({ ...OURS, offMs }), refusal('more than 5 minutes'))
+    const now = api.clock.nowMs()
+    const time = new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')
+    await expectRefusal(
+      list({ ...OURS, offMs }),
+      refusal(`more than 5 minutes from the time here, which is ${time}`),
+    )
   }
 })
 
@@ -99,3 +104,43 @@ type Sent = {
   readonly query: Record<string, string>
   readonly headers: Record<string, string>
 }
+
+test('a client whose clock is wrong takes the right time from the refusal', async () => {
+  await using server = await startApi(undefined, [OURS])
+  server.clock.advance(Date.now() - server.clock.nowMs())
+  const client = new IvsClient({
+    endpoint: server.url,
+    region: REGION,
+    credentials: { accessKeyId: OURS.id, secretAccessKey: OURS.secret },
+    systemClockOffset: -3_600_000,
+    maxAttempts: 1,
+  })
+  await expectRefusal(client.send(new ListChannelsCommand({})), refusal('more than 5 minutes'))
+  expect((await client.send(new ListChannelsCommand({}))).channels).toEqual([])
+})
+
+test.each(['UNSIGNED-PAYLOAD', 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD', 'STREAMING-UNSIGNED-PAYLOAD-TRAILER'])(
+  'a body that is announced as %s is refused',
+  async (announced) => {
+    const client = clientOf(OURS)
+    client.middlewareStack.add(
+      (next) => (call) => {
+        ;(call.request as Sent).headers['x-amz-content-sha256'] = announced
+        return next(call)
+      },
+      // Before it is signed.
+      { step: 'build', priority: 'low', name: 'announceBody' },
+    )
+    await expectRefusal(
+      client.send(new ListChannelsCommand({})),
+      refusal('X-Amz-Content-Sha256 must be the hash of the whole body'),
+    )
+  },
+)
+
+test('a request signed in its query is refused in clear words', async () => {
+  const query = 'X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=x&X-Amz-Signature=0'
+  const answer = await fetch(`${api.url}/ListChannels?${query}`, { method: 'POST', body: '{}' })
+  expect([answer.status, answer.headers.get('x-amzn-errortype')]).toEqual([403, 'IncompleteSignature'])
+  expect(await answer.text()).toContain('presigned URLs are not taken')
+})

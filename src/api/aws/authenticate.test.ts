@@ -9,9 +9,11 @@ const authenticate = acceptAnySignature({
 const request = (headers: Record<string, string>) => ({
   method: 'POST',
   url: '/ListChannels',
-  headers: { authorization: AUTHORIZATION, ...headers },
+  headers: distinct({ authorization: AUTHORIZATION, ...headers }),
   body: Buffer.alloc(0),
 })
+const distinct = (headers: Record<string, string>): Record<string, string[]> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]]))
 
 test('takes every well-formed signature for the server’s own account', () => {
   expect(authenticate(request({}))).toEqual({ accountId: '000000000000' })
@@ -36,4 +38,16 @@ test.each([
   'nonsense',
 ])('refuses calls of pages from "%s"', (origin) => {
   expect(() => authenticate(request({ origin }))).toThrow(expect.objectContaining({ code: 'ACCESS_DENIED' }))
+})
+
+test('refuses two Authorization headers, and a signature in the query, in clear words', () => {
+  const twice = { ...request({}), headers: { authorization: [AUTHORIZATION, AUTHORIZATION] } }
+  expect(() => authenticate(twice)).toThrow('more than one Authorization header')
+  const url = '/ListChannels?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0'
+  expect(() => authenticate({ ...request({}), url, headers: {} })).toThrow(
+    expect.objectContaining({
+      code: 'SIGNATURE_INCOMPLETE',
+      message: 'the signature must stand in the Authorization header; presigned URLs are not taken',
+    }),
+  )
 })

@@ -7,7 +7,7 @@ import type { ServiceIdentity } from '../../domain/service-identity.ts'
 import type { SignedRequestClaim } from './authorization-header.ts'
 import { readAuthorization } from './authorization-header.ts'
 import { ProtocolError } from './protocol-error.ts'
-import { expectedSignature, sha256 } from './signature.ts'
+import { deriveSigningKey, expectedSignature, sha256 } from './signature.ts'
 import type { SignedRequest } from './signature.ts'
 
 /** The account on whose behalf a request acts. */
@@ -40,11 +40,11 @@ const MAX_SKEW_MS = 5 * 60_000
  */
 export function acceptAnySignature(identity: Pick<ServiceIdentity, 'accountId' | 'publicUrl'>): Authenticate {
   return (request) => {
-    const { origin } = request.headers
-    if (origin !== undefined && !isOwnOrigin(origin, identity.publicUrl)) {
+    const origins = request.headers['origin'] ?? []
+    if (!origins.every((origin) => isOwnOrigin(origin, identity.publicUrl))) {
       throw new ProtocolError('ACCESS_DENIED', 'web pages of other hosts may not call this server')
     }
-    readAuthorization(request.headers.authorization)
+    readClaim(request)
     return { accountId: identity.accountId }
   }
 }
@@ -55,22 +55,47 @@ export function checkSignatures(
   region: string,
   clock: Pick<Clock, 'nowMs'>,
 ): Authenticate {
-  const keys = new Map(accessKeys.map((key) => [key.id, key]))
+  const keys = new Map(
+    accessKeys.map((key) => [key.id, { ...key, signingKeyOf: lastSigningKey(key.secret) }]),
+  )
   return (request) => {
-    const claim = readAuthorization(request.headers.authorization)
+    const claim = readClaim(request)
     const key = keys.get(claim.accessKeyId)
     if (!key) throw new ProtocolError('CLIENT_UNRECOGNIZED', 'the access key id is not known')
     checkScope(claim, region)
     const timestamp = readTimestamp(request, claim)
-    if (Math.abs(parseTimestamp(timestamp) - clock.nowMs()) > MAX_SKEW_MS) {
-      throw invalid(`the signature is dated ${timestamp}, more than 5 minutes from the time here`)
-    }
+    checkTime(timestamp, clock.nowMs())
     checkSignedHeaders(request, claim)
-    const signature = expectedSignature(request, claim, timestamp, key.secret)
+    const signature = expectedSignature(request, claim, timestamp, key.signingKeyOf(claim))
     if (!timingSafeEqual(Buffer.from(signature), Buffer.from(claim.signature))) {
       throw invalid('the signature does not fit the request; check the secret access key')
     }
     return { accountId: key.account }
+  }
+}
+
+/** What the request says of its signature, which must stand in the header. */
+function readClaim({ headers, url }: SignedRequest): SignedRequestClaim {
+  const [header, ...others] = headers['authorization'] ?? []
+  if (others.length > 0) {
+    throw new ProtocolError('SIGNATURE_INCOMPLETE', 'the request has more than one Authorization header')
+  }
+  if (header === undefined && /[?&]x-amz-(algorithm|credential|signature)=/i.test(url)) {
+    throw new ProtocolError(
+      'SIGNATURE_INCOMPLETE',
+      'the signature must stand in the Authorization header; presigned URLs are not taken',
+    )
+  }
+  return readAuthorization(header)
+}
+
+// The four steps to a signing key give the same for a whole day.
+function lastSigningKey(secret: string): (claim: SignedRequestClaim) => Buffer {
+  let last: { readonly scope: string; readonly signingKey: Buffer } | undefined
+  return (claim) => {
+    const scope = `${claim.date}/${claim.region}/${claim.service}`
+    if (last?.scope !== scope) last = { scope, signingKey: deriveSigningKey(secret, claim) }
+    return last.signingKey
   }
 }
 
@@ -80,8 +105,8 @@ function checkScope(claim: SignedRequestClaim, region: string): void {
 }
 
 function readTimestamp(request: SignedRequest, claim: SignedRequestClaim): string {
-  const timestamp = request.headers['x-amz-date']
-  if (typeof timestamp !== 'string' || !/^\d{8}T\d{6}Z$/.test(timestamp)) {
+  const [timestamp = '', ...others] = request.headers['x-amz-date'] ?? []
+  if (others.length > 0 || !/^\d{8}T\d{6}Z$/.test(timestamp)) {
     throw new ProtocolError(
       'SIGNATURE_INCOMPLETE',
       'the request needs an X-Amz-Date of the form YYYYMMDDTHHMMSSZ',
@@ -90,6 +115,14 @@ function readTimestamp(request: SignedRequest, claim: SignedRequestClaim): strin
   if (!timestamp.startsWith(claim.date))
     throw invalid('the credential is scoped to another day than X-Amz-Date')
   return timestamp
+}
+
+function checkTime(timestamp: string, nowMs: number): void {
+  if (Math.abs(parseTimestamp(timestamp) - nowMs) <= MAX_SKEW_MS) return
+  const now = new Date(nowMs).toISOString().replace(/[-:]|\.\d+/g, '')
+  throw invalid(
+    `the signature is dated ${timestamp}, more than 5 minutes from the time here, which is ${now}`,
+  )
 }
 
 // A date that does not exist is not a number, and so never within the skew.
@@ -102,13 +135,23 @@ function parseTimestamp(timestamp: string): number {
 // What is not signed could have been changed on the way.
 function checkSignedHeaders(request: SignedRequest, claim: SignedRequestClaim): void {
   const signed = new Set(claim.signedHeaders)
-  const wanted = Object.keys(request.headers).filter((name) => name === 'host' || name.startsWith('x-amz-'))
-  const unsigned = wanted.find((name) => !signed.has(name))
+  const unsigned = Object.keys(request.headers).find((name) => mustBeSigned(name) && !signed.has(name))
   if (unsigned !== undefined) throw invalid(`the header ${unsigned} must be signed`)
-  const announced = request.headers['x-amz-content-sha256']
-  if (announced !== undefined && announced !== sha256(request.body)) {
-    throw invalid('X-Amz-Content-Sha256 is not the hash of the body')
+  checkPayloadHash(request)
+}
+
+// Nobody looks at the session token, and some clients add it when they have signed.
+function mustBeSigned(name: string): boolean {
+  return name === 'host' || (name.startsWith('x-amz-') && name !== 'x-amz-security-token')
+}
+
+function checkPayloadHash({ headers, body }: SignedRequest): void {
+  const announced = headers['x-amz-content-sha256']?.join()
+  if (announced === undefined) return
+  if (/^(UNSIGNED-PAYLOAD|STREAMING-)/.test(announced)) {
+    throw invalid('the body must be signed: X-Amz-Content-Sha256 must be the hash of the whole body')
   }
+  if (announced !== sha256(body)) throw invalid('X-Amz-Content-Sha256 is not the hash of the body')
 }
 
 function isOwnOrigin(origin: string, publicUrl: string): boolean {

@@ -72,9 +72,9 @@ export function createRestJson(options: RestJsonOptions): FastifyInstance {
 }
 
 function openRequest(request: FastifyRequest, operation: Operation, options: RestJsonOptions): void {
-  const { method, url, headers } = request
+  const { method, url, headers, raw } = request
   const body = Buffer.isBuffer(request.body) ? request.body : NO_BODY
-  request.accountId = options.authenticate({ method, url, headers, body }).accountId
+  request.accountId = options.authenticate({ method, url, headers: raw.headersDistinct, body }).accountId
   options.throttle(operation.name, request.accountId)
   refuseContentEncoding(headers['content-encoding'])
   request.body = readJsonObject(body)

@@ -6,7 +6,6 @@
  * Spec: AWS Signature Version 4, "Create a signed AWS API request", steps 1 to 4.
  */
 import { createHash, createHmac } from 'node:crypto'
-import type { IncomingHttpHeaders } from 'node:http'
 import type { SignedRequestClaim } from './authorization-header.ts'
 import { SIGNATURE_ALGORITHM } from './authorization-header.ts'
 
@@ -15,49 +14,65 @@ export type SignedRequest = {
   readonly method: string
   /** Path and query as they were sent. */
   readonly url: string
-  readonly headers: IncomingHttpHeaders
+  /** By lower-case name, each value as it was sent, one byte a character. */
+  readonly headers: Readonly<Record<string, readonly string[] | undefined>>
   readonly body: Buffer
 }
 
-/** The signature over `request` with `secret`, in hexadecimal; `timestamp` is the signed `YYYYMMDDTHHMMSSZ`. */
+/** The signature over `request` in hexadecimal; `timestamp` is the signed `YYYYMMDDTHHMMSSZ`. */
 export function expectedSignature(
   request: SignedRequest,
   claim: SignedRequestClaim,
   timestamp: string,
-  secret: string,
+  signingKey: Buffer,
 ): string {
   const scope = `${claim.date}/${claim.region}/${claim.service}/aws4_request`
   const hash = sha256(canonicalRequest(request, claim.signedHeaders))
-  const text = [SIGNATURE_ALGORITHM, timestamp, scope, hash].join('\n')
-  let key = hmac(`AWS4${secret}`, claim.date)
-  for (const step of [claim.region, claim.service, 'aws4_request']) key = hmac(key, step)
-  return hmac(key, text).toString('hex')
+  return hmac(signingKey, [SIGNATURE_ALGORITHM, timestamp, scope, hash].join('\n')).toString('hex')
 }
 
-/** Hash of a body as clients announce it in `x-amz-content-sha256`. */
+/** The key that signs with `secret` for one day, region and service. */
+export function deriveSigningKey(
+  secret: string,
+  scope: Pick<SignedRequestClaim, 'date' | 'region' | 'service'>,
+): Buffer {
+  const steps = [scope.date, scope.region, scope.service, 'aws4_request']
+  return steps.reduce<string | Buffer>(hmac, `AWS4${secret}`) as Buffer
+}
+
+/** Hash of a body as clients announce it in `x-amz-content-sha256`, or of text with one byte a character. */
 export function sha256(content: string | Buffer): string {
-  return createHash('sha256').update(content).digest('hex')
+  const hash = createHash('sha256')
+  return (typeof content === 'string' ? hash.update(content, 'latin1') : hash.update(content)).digest('hex')
 }
 
 function canonicalRequest(request: SignedRequest, signedHeaders: readonly string[]): string {
-  const [path = '', ...query] = request.url.split('?')
+  const queryAt = request.url.indexOf('?')
+  const [path, query] =
+    queryAt < 0 ? [request.url, ''] : [request.url.slice(0, queryAt), request.url.slice(queryAt + 1)]
   const headers = signedHeaders.map((name) => `${name}:${headerText(request.headers[name])}\n`)
   return [
     request.method,
     canonicalPath(path),
-    canonicalQuery(query.join('?')),
+    canonicalQuery(query),
     headers.join(''),
     signedHeaders.join(';'),
     sha256(request.body),
   ].join('\n')
 }
 
-// What was sent is encoded already; every service but S3 signs it encoded once more.
+// What was sent is encoded already; every service but S3 signs it without detours and encoded once more.
 function canonicalPath(path: string): string {
-  return path.split('/').map(encode).join('/')
+  const steps: string[] = []
+  for (const step of path.split('/')) {
+    if (step === '..') steps.pop()
+    else if (step !== '' && step !== '.') steps.push(encode(step))
+  }
+  return `/${steps.join('/')}${steps.length > 0 && path.endsWith('/') ? '/' : ''}`
 }
 
 function canonicalQuery(query: string): string {
+  if (query === '') return ''
   const pairs = query.split('&').flatMap((pair) => {
     if (pair === '') return []
     const equals = pair.indexOf('=')
@@ -71,9 +86,8 @@ function canonicalQuery(query: string): string {
   return sorted.map(([name, value]) => `${name}=${value}`).join('&')
 }
 
-function headerText(value: string | readonly string[] | undefined): string {
-  const text = typeof value === 'string' ? value : (value ?? []).join(',')
-  return text.trim().replace(/ +/g, ' ')
+function headerText(values: readonly string[] | undefined): string {
+  return (values ?? []).map((value) => value.trim().replace(/\s+/g, ' ')).join(',')
 }
 
 function compare(left: string, right: string): number {
@@ -91,6 +105,7 @@ function decode(text: string): string {
 
 // RFC 3986 leaves only letters, digits and -_.~ as they are; encodeURIComponent leaves these too.
 function encode(text: string): string {
+  if (/^[\w.~-]*$/.test(text)) return text
   const encoded = encodeURIComponent(text.toWellFormed())
   return encoded.replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
 }

@@ -4,7 +4,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { parseDocument } from 'yaml'
 import { ConfigError } from './config-error.ts'
-import type { RawValue } from './parse-setting.ts'
+import type { RawValue } from './raw-value.ts'
 
 const MAX_FILE_BYTES = 1024 * 1024
 

@@ -330,3 +330,43 @@ describe('maps of numbers', () => {
     expect(refusal(() => read({ flags: { callRates: 'GetChannel=5' } })).code).toBe('SETTING_UNKNOWN')
   })
 })
+
+describe('secrets of access keys', () => {
+  const keys = (fields: string): string => `accessKeys: [{id: ${KEY_ID}, ${fields}}]`
+  const secretFile = (text: string): string => {
+    const path = join(directory, 'secret')
+    writeFileSync(path, text)
+    return path
+  }
+
+  test('are read from a file, without the line break at its end', () => {
+    const { accessKeys } = read({ file: keys(`secretFile: ${secretFile(`${KEY_SECRET}\n`)}`) })
+    expect(accessKeys).toEqual([{ id: KEY_ID, secret: KEY_SECRET, account: '000000000000' }])
+  })
+
+  test('are read from the environment', () => {
+    const environment = { MY_SECRET: KEY_SECRET }
+    const { accessKeys } = read({ file: keys('secretEnv: MY_SECRET'), environment })
+    expect(accessKeys).toEqual([{ id: KEY_ID, secret: KEY_SECRET, account: '000000000000' }])
+  })
+
+  test.each([
+    ['secretEnv: MY_SECRET', 'its secretEnv MY_SECRET is not set'],
+    ['secretFile: /nowhere/secret', 'its secretFile /nowhere/secret cannot be read'],
+    [`secret: ${KEY_SECRET}, secretEnv: X`, 'it has both secret and secretEnv'],
+    ['secretFile: [a]', 'its secretFile is missing or malformed'],
+    ['account: "1"', 'its account is malformed'],
+  ])('{%s} is refused', (fields, problem) => {
+    const { message } = refusal(() => read({ file: keys(fields) }))
+    expect(message).toContain(`is entry 1: ${problem}; want a list`)
+    expect(message).not.toContain(KEY_SECRET)
+  })
+
+  test('in a file that is too large or too short are refused without being shown', () => {
+    for (const text of ['short', 'x'.repeat(5000)]) {
+      const path = secretFile(text)
+      const { message } = refusal(() => read({ file: keys(`secretFile: ${path}`) }))
+      expect(message).toContain(`its secretFile ${path} is missing or malformed`)
+    }
+  })
+})

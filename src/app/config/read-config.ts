@@ -6,7 +6,8 @@
 import { readConfigFile } from './config-file.ts'
 import { ConfigError } from './config-error.ts'
 import { isLoopbackHost } from './hosts.ts'
-import { parseSetting, type RawValue } from './parse-setting.ts'
+import { parseSetting } from './parse-setting.ts'
+import type { Environment, RawValue } from './raw-value.ts'
 import type { ServerConfig, SettingKey } from './server-config.ts'
 import { environmentName, flagName, isFileOnly, rangeText } from './setting.ts'
 import { settingEntries, settings } from './settings.ts'
@@ -19,7 +20,7 @@ export type ConfigSources = {
   /** Flags by setting key, as typed; a switch is `true` or `false`. `config` is the path of the config file. */
   readonly flags: Readonly<Record<string, string>>
   /** Default: the environment of this process. */
-  readonly environment?: Readonly<Record<string, string | undefined>>
+  readonly environment?: Environment
 }
 
 type GivenValue = { readonly raw: RawValue; readonly origin: string }
@@ -42,7 +43,7 @@ export function readConfig(sources: ConfigSources): ServerConfig {
   ])
   const values = settingEntries().map(([key, setting]) => {
     const value = given.get(key)
-    return [key, value === undefined ? setting.default : parseGiven(key, value)] as const
+    return [key, value === undefined ? setting.default : parseGiven(key, value, environment)] as const
   })
   // The table's type ties each key to a setting of the right kind, and `parseSetting` to a value of that kind.
   const config = Object.fromEntries(values) as unknown as ServerConfig
@@ -60,9 +61,7 @@ function fromFile(path: string): [SettingKey, GivenValue][] {
   })
 }
 
-function fromEnvironment(
-  environment: Readonly<Record<string, string | undefined>>,
-): [SettingKey, GivenValue][] {
+function fromEnvironment(environment: Environment): [SettingKey, GivenValue][] {
   return settingEntries().flatMap(([key, setting]): [SettingKey, GivenValue][] => {
     const name = environmentName(key)
     const raw = isFileOnly(setting) ? undefined : environment[name]
@@ -84,8 +83,8 @@ function isSettingKey(key: string): key is SettingKey {
   return Object.hasOwn(settings, key)
 }
 
-function parseGiven(key: SettingKey, given: GivenValue): unknown {
-  const parsed = parseSetting(settings[key], given.raw)
+function parseGiven(key: SettingKey, given: GivenValue, environment: Environment): unknown {
+  const parsed = parseSetting(settings[key], given.raw, environment)
   if (parsed.kind === 'value') return parsed.value
   const wanted = rangeText(settings[key])
   throw new ConfigError('SETTING_INVALID', `${key} (${given.origin}) is ${parsed.problem}; want ${wanted}`)

@@ -96,7 +96,7 @@ export const settings: SettingTable = {
     kind: 'access-keys',
     doc: 'Credentials that API requests may be signed with; needed to listen on anything but loopback.',
     default: [],
-    want: 'a list of at most 1000 entries {id: 16 to 128 letters, digits or _, secret: 16 to 128 characters without spaces, account: 12 digits, default the account setting}',
+    want: 'a list of at most 1000 entries {id: 16 to 128 letters, digits or _, secret: 16 to 128 characters without spaces, or secretFile: a path to it, or secretEnv: the environment variable that holds it, account: 12 digits, default the account setting}',
   },
   throttling: {
     kind: 'choice',
