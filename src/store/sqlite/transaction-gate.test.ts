@@ -62,6 +62,29 @@ describe('transactions', () => {
     expect(connection.sent.filter((sql) => sql === 'commit')).toHaveLength(2)
   })
 
+  test('that come while a commit is under way make the next group together', async () => {
+    const firstCommit = Promise.withResolvers<undefined>()
+    const connection = recorder()
+    let commits = 0
+    const runInside = (sql: string): Promise<unknown> => {
+      const answer = connection.run(sql)
+      return sql === 'commit' && ++commits === 1 ? firstCommit.promise : answer
+    }
+    const gate = new TransactionGate({ ...connection, runInside }, 10)
+    const work = async (): Promise<void> => {
+      await gate.enter()
+      await gate.keep()
+    }
+    const all = [work()]
+    await new Promise((resolve) => setImmediate(resolve))
+    all.push(work(), work())
+    await gate.pass(() => connection.run('read'))
+    expect(connection.sent).toEqual(['begin immediate', ...MEMBER, 'commit', 'read'])
+    firstCommit.resolve(undefined)
+    await Promise.all(all)
+    expect(connection.sent.slice(5)).toEqual(['begin immediate', ...MEMBER, ...MEMBER, 'commit'])
+  })
+
   test('hold statements off for a bounded number of them', async () => {
     const connection = recorder()
     const gate = new TransactionGate(connection, 1000)
