@@ -49,6 +49,20 @@ export const TEST_PROGRAMS = [
     elsewhere: 'brew install nginx, or https://nginx.org/en/download.html',
   },
   {
+    name: 'aws',
+    use: 'calls the API in the interop tests, with signatures of its own',
+    isHere: () => findProgram('aws') !== undefined,
+    apt: ['awscli'],
+    elsewhere: 'brew install awscli, or https://aws.amazon.com/cli',
+  },
+  {
+    name: 'python3 with boto3',
+    use: 'calls every operation of the API in the interop tests',
+    isHere: hasBoto3,
+    apt: ['python3-boto3'],
+    elsewhere: 'pip install boto3',
+  },
+  {
     name: 'postgresql',
     use: 'is the second database of the store and conformance tests, on a server of their own',
     isHere: hasPostgres,
@@ -79,6 +93,11 @@ function hasGStreamer() {
   return ['rtmp2sink', 'flvmux', 'x264enc', 'avenc_aac'].every((element) =>
     succeeds(inspect, ['--exists', element]),
   )
+}
+
+function hasBoto3() {
+  const python = findProgram('python3')
+  return python !== undefined && succeeds(python, ['-c', 'import boto3'])
 }
 
 // Debian keeps the programs of each release in a directory of its own, outside the PATH.
