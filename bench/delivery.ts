@@ -166,25 +166,28 @@ function row(server: string, body: BodyName, bytes: number): string[][] {
       median(all.map((result) => result.requestsPerSecond)).toFixed(0),
       median(all.map((result) => result.serverCores)).toFixed(2),
       perCore(server, body).toFixed(0),
-      (perCore(server, body) / perCore('nginx', body)).toFixed(2),
+      shareOfNginx(server, body)?.toFixed(2) ?? '–',
       all.at(-1)?.latencyP99 ?? '',
       String(failures),
     ],
   ]
 }
 
+function shareOfNginx(server: string, body: BodyName): number | undefined {
+  const share = perCore(server, body) / perCore('nginx', body)
+  return Number.isNaN(share) ? undefined : share
+}
+
 function findings(): string[] {
   const parts = perCore('headwater', 'part')
-  const shares = BODIES.map((body) => ({ body, share: perCore('headwater', body) / perCore('nginx', body) }))
+  const target = `≥ ${TARGET_PARTS_PER_CORE}`
   return [
-    judged(
-      'parts per second and core',
-      parts.toFixed(0),
-      `≥ ${TARGET_PARTS_PER_CORE}`,
-      parts >= TARGET_PARTS_PER_CORE,
-    ),
-    ...shares.map(({ body, share }) =>
-      judged(`share of nginx, ${body}`, share.toFixed(2), `≥ ${TARGET_SHARE}`, share >= TARGET_SHARE),
-    ),
+    judged('parts per second and core', parts.toFixed(0), target, parts >= TARGET_PARTS_PER_CORE),
+    ...BODIES.flatMap((body) => {
+      const share = shareOfNginx('headwater', body)
+      if (share === undefined) return []
+      return judged(`share of nginx, ${body}`, share.toFixed(2), `≥ ${TARGET_SHARE}`, share >= TARGET_SHARE)
+    }),
+    ...headwater.warnings().map((line) => `headwater warned: ${line}`),
   ]
 }

@@ -6,6 +6,9 @@ import { cpus, loadavg, totalmem } from 'node:os'
 import { execFileSync } from 'node:child_process'
 import { packageVersion } from '../../src/app/package-version.ts'
 
+/** Well above zero means that others were using the machine. */
+const LOAD_BEFORE = loadavg()[0] ?? 0
+
 /** Programs beside this one whose version matters to a figure. */
 export type MeasuredProgram = 'nginx' | 'ffmpeg' | 'chromium' | 'wrk'
 
@@ -66,8 +69,7 @@ function tableLines(rows: readonly (readonly string[])[]): string[] {
 function machine(): string {
   const cores = cpus()
   const gigabytes = Math.round(totalmem() / 1024 ** 3)
-  const load = loadavg()[0] ?? 0
-  return `${cores[0]?.model.trim() ?? 'unknown'}, ${cores.length} cores, ${gigabytes} GB; ${systemName()}; load average ${load.toFixed(1)} at the end`
+  return `${cores[0]?.model.trim() ?? 'unknown'}, ${cores.length} cores, ${gigabytes} GB; ${systemName()}; load average ${LOAD_BEFORE.toFixed(1)} before`
 }
 
 function systemName(): string {

@@ -31,7 +31,7 @@ export async function runWrk(order: WrkOrder): Promise<WrkResult> {
   const broken = (socketErrors ?? []).slice(1).reduce((sum, count) => sum + Number(count), 0)
   return {
     requestsPerSecond: number(/Requests\/sec:\s+([\d.]+)/),
-    latencyP99: /99%\s+(\S+)/.exec(text)?.[1] ?? '–',
+    latencyP99: /^\s+99%\s+([\d.]+\w+)$/m.exec(text)?.[1] ?? '–',
     failures: number(/Non-2xx or 3xx responses: (\d+)/) + broken,
   }
 }
