@@ -10,7 +10,7 @@ import { newPlaybackRestrictionPolicy } from '../domain/playback-restriction-pol
 import type { PlaybackRestrictionPolicy } from '../domain/playback-restriction-policy.ts'
 import { newRecordingConfiguration } from '../domain/recording-configuration.ts'
 import type { RecordingConfiguration } from '../domain/recording-configuration.ts'
-import type { Store } from './open-store.ts'
+import type { Stores } from './sql-stores.ts'
 import { ACCOUNT_ID } from './store-fixture.ts'
 
 const PLENTY = 1000
@@ -60,7 +60,7 @@ export function someAdConfiguration(birth: FixtureBirth = {}): AdConfiguration {
 
 /** One of each type that a channel can refer to, stored; the result is what such a channel is made with. */
 export async function addReferences(
-  store: Store,
+  store: Stores,
   birth: FixtureBirth = {},
 ): Promise<{
   readonly recordingConfigurationArn: string
