@@ -25,7 +25,7 @@ test('every document that is named exists', () => {
   expect(findUnknownDocuments(files, paths)).toEqual([])
 })
 
-test.each(['see /work/shared/x', 'cd /root', "'/home/ann/video'", '/tmp/hw/notes'])(
+test.each(['see /mnt/disk/x', 'cd /root', "'/home/ann/video'", '/tmp/a/notes'])(
   'finds the path in: %s',
   (text) => {
     expect(findMachinePaths(sample({ 'a.md': `first\n${text}\n` }))).toHaveLength(1)
