@@ -10,6 +10,8 @@ export type WrkOrder = {
   readonly seconds: number
   readonly headers: readonly string[]
   readonly core: number | undefined
+  /** A script that makes the requests, and its arguments. */
+  readonly script?: readonly [path: string, ...args: string[]]
 }
 
 /** What a run gave. */
@@ -24,7 +26,10 @@ export type WrkResult = {
 export async function runWrk(order: WrkOrder): Promise<WrkResult> {
   const headers = order.headers.flatMap((header) => ['-H', header])
   const connections = ['-t', '1', '-c', String(order.connections)]
-  const args = [...connections, '-d', `${order.seconds}s`, '--latency', ...headers, order.url]
+  const [script, ...scriptArgs] = order.script ?? []
+  const scripted = script === undefined ? [] : ['-s', script]
+  const options = [...connections, '-d', `${order.seconds}s`, '--latency', ...headers, ...scripted]
+  const args = [...options, order.url, ...(script === undefined ? [] : ['--', ...scriptArgs])]
   const text = await runOwned('wrk', args, { core: order.core })
   const number = (pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? 0)
   const socketErrors = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(text)

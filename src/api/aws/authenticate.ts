@@ -2,6 +2,7 @@
  * Who a request comes from.
  */
 import { timingSafeEqual } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
 import type { ServiceIdentity } from '../../domain/service-identity.ts'
 import type { SignedRequestClaim } from './authorization-header.ts'
@@ -90,8 +91,8 @@ function readClaim({ headers, url }: SignedRequest): SignedRequestClaim {
 }
 
 // The four steps to a signing key give the same for a whole day.
-function lastSigningKey(secret: string): (claim: SignedRequestClaim) => Buffer {
-  let last: { readonly scope: string; readonly signingKey: Buffer } | undefined
+function lastSigningKey(secret: string): (claim: SignedRequestClaim) => KeyObject {
+  let last: { readonly scope: string; readonly signingKey: KeyObject } | undefined
   return (claim) => {
     const scope = `${claim.date}/${claim.region}/${claim.service}`
     if (last?.scope !== scope) last = { scope, signingKey: deriveSigningKey(secret, claim) }
