@@ -23,16 +23,14 @@ export type ProgramResult = {
 const PROGRAM = fileURLToPath(new URL('../../bin/headwater.js', import.meta.url))
 const START_TIMEOUT_MS = 20_000
 const FREE_PORTS = ['--http-port', '0', '--rtmp-port', '0', '--tls-port', '0']
+const FLAGS = ['serve', '--log-format', 'json', ...FREE_PORTS, '--throttling', 'off']
 
 /** Starts `headwater serve` on free ports (flags in `args` win) and waits for its addresses. */
 export async function startHeadwater(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<HeadwaterProcess> {
-  const program = launch(
-    ['serve', '--log-format', 'json', ...FREE_PORTS, '--throttling', 'off', ...args],
-    environment,
-  )
+  const program = launch(args, environment)
   const addresses = await Promise.race([
     program.addresses,
     program.exited.then((result) => {
@@ -53,6 +51,11 @@ export async function startHeadwater(
   }
 }
 
+/** Runs `headwater serve` to its end, for settings with which it does not start. */
+export function runHeadwater(args: readonly string[]): Promise<ProgramResult> {
+  return launch(args, {}).exited
+}
+
 function launch(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
@@ -61,7 +64,7 @@ function launch(
   kill: (signal: NodeJS.Signals) => void
   exited: Promise<ProgramResult>
 } {
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
+  const child = spawn(process.execPath, [PROGRAM, ...FLAGS, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   })
