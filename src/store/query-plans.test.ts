@@ -32,6 +32,8 @@ async function useEverything(stores: Stores): Promise<void> {
   await stores.streamKeys.delete(ACCOUNT_ID, streamKey.arn)
   await stores.tags.get(ACCOUNT_ID, channel.arn)
   await stores.tags.update(ACCOUNT_ID, channel.arn, (tags) => tags)
+  await stores.recordingConfigurations.listCreating(10)
+  await stores.recordingConfigurations.settle(references.recordingConfigurationArn, 'ACTIVE')
   await stores.playbackKeyPairs.create(keyPair, 10)
   await stores.playbackKeyPairs.delete(ACCOUNT_ID, keyPair.arn)
   await useSessions(stores, channel)
@@ -47,6 +49,8 @@ async function useEverything(stores: Stores): Promise<void> {
     await store.list(ACCOUNT_ID, PAGE)
     await store.delete(ACCOUNT_ID, 'arn')
   }
+  await playbackRestrictionPolicies.update(ACCOUNT_ID, references.playbackRestrictionPolicyArn, (old) => old)
+  await adConfigurations.update(ACCOUNT_ID, references.adConfigurationArn, (old) => old)
   await stores.secrets.getOrCreate('some')
 }
 
@@ -75,6 +79,24 @@ async function useSessions(
   await revocations.find(channelArn, 'v')
   await revocations.listSince(0, { after: undefined, limit: 10 })
   await revocations.removeBefore(1, 10)
+}
+
+/** The same stores, and the names of those functions that nobody called yet. */
+function watched(stores: Stores): { readonly stores: Stores; readonly unused: ReadonlySet<string> } {
+  const unused = new Set<string>()
+  const watchStore = (storeName: string, store: object): object =>
+    Object.fromEntries(
+      Object.entries(store).map(([name, run]: [string, (...args: unknown[]) => unknown]) => {
+        unused.add(`${storeName}.${name}`)
+        const watchedRun = (...args: unknown[]): unknown => {
+          unused.delete(`${storeName}.${name}`)
+          return run(...args)
+        }
+        return [name, watchedRun]
+      }),
+    )
+  const copies = Object.entries(stores).map(([name, store]) => [name, watchStore(name, store)])
+  return { stores: Object.fromEntries(copies) as Stores, unused }
 }
 
 /** Notes every query that goes through. */
@@ -125,7 +147,9 @@ eachDatabase((kind) => {
     const { database } = opened
     await migrate(database, MIGRATIONS, () => 1)
     const plugin = recorder()
-    await useEverything(sqlStores(recorded(database, plugin)))
+    const { stores, unused } = watched(sqlStores(recorded(database, plugin)))
+    await useEverything(stores)
+    expect([...unused]).toEqual([])
     const used = statements(database, plugin.nodes)
     expect(used.length).toBeGreaterThan(50)
     for (const statement of used) {
