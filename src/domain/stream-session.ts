@@ -57,6 +57,8 @@ export type StreamEvent = {
   readonly timeMs: number
   /** Only some failures have one. */
   readonly code?: string
+  /** Further members of the event's detail, by their names on the wire (reference ivs-behaviour §11). */
+  readonly detail?: Readonly<Record<string, string | number | readonly string[]>>
 }
 
 /** One broadcast from start to end, as it is remembered. */

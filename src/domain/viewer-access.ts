@@ -1,0 +1,56 @@
+/**
+ * Port between delivery and playback authorization: who may watch, under which rules, and what is refused.
+ */
+import type { Channel } from './channel.ts'
+
+/** Why a viewer is refused. */
+export type AccessRefusal = {
+  readonly status: 403 | 429
+  /** `error_code` of the answer, e.g. `invalid_playback_auth_token` (reference ivs-behaviour §6.2). */
+  readonly code: string
+  /** For people; tells nothing that helps to guess. */
+  readonly message: string
+}
+
+/** Largest rendition a viewer may get (reference ivs-behaviour §7, `aws:maximum-resolution`). */
+export type MaximumResolution = 'SD' | 'HD' | 'FULL_HD'
+
+/** What of a playback token concerns ads; kept for the ad side. */
+export type AdsClaims = {
+  readonly optOut?: boolean
+  readonly playerParams?: Readonly<Record<string, string>>
+  readonly playbackConfigName?: string
+  readonly reportingMode?: 'CLIENT' | 'SERVER'
+}
+
+/** The rules that hold for one viewing session, fixed when it was authorized. */
+export type ViewerRules = {
+  /** Set when running playback can be revoked. */
+  readonly viewerId?: string
+  readonly viewerSessionVersion?: number
+  /** Origins that every request must show one of; undefined when only the first request was checked. */
+  readonly strictOrigins?: readonly string[]
+  readonly maximumResolution?: MaximumResolution
+  readonly ads?: AdsClaims
+}
+
+/** A request for a multivariant playlist, as far as access depends on it. */
+export type AccessRequest = {
+  readonly channel: Channel
+  /** Value of the `token` argument; undefined when there is none. */
+  readonly token: string | undefined
+  /** The Origin header. */
+  readonly origin: string | undefined
+  /** Address of the viewer, behind trusted proxies. */
+  readonly viewerAddress: string
+}
+
+/** What became of it. */
+export type AccessOutcome =
+  | { readonly kind: 'granted'; readonly rules: ViewerRules }
+  | ({ readonly kind: 'refused' } & AccessRefusal)
+
+/** Decides at the multivariant playlist. */
+export type ViewerAccess = {
+  readonly authorize: (request: AccessRequest) => Promise<AccessOutcome>
+}
