@@ -47,8 +47,7 @@ export type AccessRequest = {
 
 /** What became of it. */
 export type AccessOutcome =
-  | { readonly kind: 'granted'; readonly rules: ViewerRules }
-  | ({ readonly kind: 'refused' } & AccessRefusal)
+  { readonly kind: 'granted'; readonly rules: ViewerRules } | ({ readonly kind: 'refused' } & AccessRefusal)
 
 /** Decides at the multivariant playlist. */
 export type ViewerAccess = {
