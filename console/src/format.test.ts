@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { formatBitrate, formatFrameRate, formatLevel, formatPicture, formatSeconds } from './format.ts'
+import {
+  formatBitrate,
+  formatFrameRate,
+  formatLevel,
+  formatPicture,
+  formatRendition,
+  formatSeconds,
+} from './format.ts'
 
 describe('formatSeconds', () => {
   test.each([
@@ -55,5 +62,18 @@ describe('formatLevel', () => {
     [undefined, ''],
   ])('prints %j as "%s"', (level, text) => {
     expect(formatLevel(level)).toBe(text)
+  })
+})
+
+describe('formatRendition', () => {
+  test.each([
+    [{ width: 1920, height: 1080, frameRate: 60 }, '1080p60'],
+    [{ width: 1920, height: 1080, frameRate: 60_000 / 1001 }, '1080p60'],
+    [{ width: 852, height: 480, frameRate: 30 }, '480p'],
+    [{ width: 720, height: 1280, frameRate: 25 }, '720p'],
+    [{ width: 640, height: 360, frameRate: 0 }, '360p'],
+    [{ width: 0, height: 0, frameRate: 0 }, 'Audio only'],
+  ])('names %j %s', (rendition, text) => {
+    expect(formatRendition(rendition)).toBe(text)
   })
 })

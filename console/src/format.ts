@@ -3,6 +3,8 @@
  */
 
 const UNKNOWN = '–'
+/** Up to here a rate goes without saying. */
+const USUAL_FRAME_RATE = 30
 
 /** Seconds with one decimal. */
 export function formatSeconds(seconds: number | undefined): string {
@@ -33,4 +35,16 @@ export function formatFrameRate(frameRate: number | undefined): string {
 export function formatLevel(level: { readonly index: number; readonly count: number } | undefined): string {
   if (!level || level.count < 2 || level.index < 0) return ''
   return `level ${String(level.index + 1)} of ${String(level.count)}`
+}
+
+/** Name of a rendition by its shorter edge, and its frame rate when that is more than usual. */
+export function formatRendition(rendition: {
+  readonly width: number
+  readonly height: number
+  readonly frameRate: number
+}): string {
+  const edge = Math.min(rendition.width, rendition.height)
+  if (edge <= 0) return 'Audio only'
+  const rate = Math.round(rendition.frameRate)
+  return rate > USUAL_FRAME_RATE ? `${String(edge)}p${String(rate)}` : `${String(edge)}p`
 }

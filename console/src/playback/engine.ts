@@ -3,6 +3,9 @@
  */
 import type { PlayerEvent } from './playback-state.ts'
 
+/** One of the renditions that a viewer can choose from. */
+export type RenditionChoice = { readonly id: number; readonly label: string }
+
 /** What the read-outs show; members are undefined until they are known. */
 export type Measurements = {
   /** Seconds from the live edge to the picture. */
@@ -14,6 +17,8 @@ export type Measurements = {
   readonly frameRate: number | undefined
   readonly bitrateBps: number | undefined
   readonly level: { readonly index: number; readonly count: number } | undefined
+  /** Best first; empty while they are unknown or cannot be chosen. */
+  readonly renditions: readonly RenditionChoice[]
   /** Whether the picture is so far from the live edge that a jump is worth offering. */
   readonly behind: boolean
 }
@@ -32,6 +37,8 @@ export type Engine = {
   readonly measure: () => Measurements
   /** Moves the picture to the live edge. */
   readonly seekToLive: () => void
+  /** Stays on one rendition; undefined lets the player choose by what the line carries. */
+  readonly pick: (renditionId: number | undefined) => void
   readonly close: () => void
 }
 

@@ -4,10 +4,20 @@
  * hls.js tries little on its own here: what it gives up on is tried again by the page, which says so.
  */
 import Hls, { ErrorTypes, Events, type ErrorData, type HlsConfig } from 'hls.js/light'
-import { BEHIND_S, bufferedAhead, withToken, type Engine, type EngineOptions } from './engine.ts'
+import { formatRendition } from '../format.ts'
+import {
+  BEHIND_S,
+  bufferedAhead,
+  withToken,
+  type Engine,
+  type EngineOptions,
+  type RenditionChoice,
+} from './engine.ts'
 import { statusEvent } from './status-event.ts'
 import type { PlayerEvent } from './playback-state.ts'
 
+/** What hls.js calls its own choice. */
+const AUTO_LEVEL = -1
 const BACK_BUFFER_S = 20
 const CATCH_UP_RATE = 1.5
 const MEDIA_RECOVERY_GAP_MS = 5000
@@ -47,14 +57,23 @@ export function openHlsEngine(options: EngineOptions): Engine {
           index: hls.levels.length - 1 - hls.levels.indexOf(level),
           count: hls.levels.length,
         },
+        renditions: choices(hls),
         behind: latencyS !== undefined && latencyS > (hls.targetLatency ?? 0) + BEHIND_S,
       }
     },
     seekToLive: () => {
       if (hls.liveSyncPosition !== null) video.currentTime = hls.liveSyncPosition
     },
+    // What is buffered is played out first: a viewer who chooses loses no picture.
+    pick: (renditionId) => {
+      hls.nextLevel = renditionId ?? AUTO_LEVEL
+    },
     close: () => hls.destroy(),
   }
+}
+
+function choices(hls: Hls): readonly RenditionChoice[] {
+  return hls.levels.map((level, id) => ({ id, label: formatRendition(level) })).reverse()
 }
 
 function hlsConfig(lowLatency: boolean): Partial<HlsConfig> {

@@ -42,6 +42,7 @@ export function openNativeEngine(options: EngineOptions): Engine {
         frameRate: undefined,
         bitrateBps: undefined,
         level: undefined,
+        renditions: [],
         behind: latencyS !== undefined && latencyS > 2 * BEHIND_S,
       }
     },
@@ -49,6 +50,8 @@ export function openNativeEngine(options: EngineOptions): Engine {
       const edge = liveEdge(video)
       if (edge !== undefined) video.currentTime = edge
     },
+    // The browser's own player chooses by itself and takes no orders.
+    pick: () => undefined,
     close: () => {
       closed.abort()
       video.removeAttribute('src')

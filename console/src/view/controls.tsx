@@ -1,7 +1,7 @@
 /**
  * The buttons under the picture: a live stream needs few.
  */
-import { useEffect, useState, type ReactElement, type RefObject } from 'react'
+import { useEffect, useState, type ReactElement, type ReactNode, type RefObject } from 'react'
 import { FullscreenIcon, MutedIcon, PauseIcon, PlayIcon, SoundIcon } from './icons.tsx'
 import { toggleFullscreen } from './fullscreen.ts'
 
@@ -14,6 +14,8 @@ export type ControlsProps = {
   readonly behind: boolean
   readonly onPlay: () => void
   readonly onLive: () => void
+  /** Further choices, beside the full screen button. */
+  readonly children: ReactNode
 }
 
 /** Play or pause, sound (spelled out while it is off), jump to live, full screen. */
@@ -24,6 +26,7 @@ export function Controls({
   behind,
   onPlay,
   onLive,
+  children,
 }: ControlsProps): ReactElement {
   const muted = useMuted(videoRef)
   const toggleMuted = (): void => {
@@ -52,6 +55,7 @@ export function Controls({
           Jump to live
         </button>
       )}
+      {children}
       <IconButton
         label="Full screen"
         onClick={() => {

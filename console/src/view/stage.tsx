@@ -9,6 +9,7 @@ import type { Playback } from '../playback/use-playback.ts'
 import type { WatchedChannel } from '../service/console-service.ts'
 import { Controls } from './controls.tsx'
 import { PlayIcon } from './icons.tsx'
+import { RenditionPicker } from './rendition-picker.tsx'
 import { TokenForm } from './token-form.tsx'
 
 /** What the stage shows. */
@@ -55,7 +56,9 @@ export function Stage({ channel, playback, measured }: StageProps): ReactElement
           behind={measured?.behind ?? false}
           onPlay={play}
           onLive={() => playback.engine?.seekToLive()}
-        />
+        >
+          <RenditionPicker renditions={measured?.renditions ?? []} engine={playback.engine} />
+        </Controls>
       )}
     </div>
   )
