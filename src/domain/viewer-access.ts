@@ -49,7 +49,22 @@ export type AccessRequest = {
 export type AccessOutcome =
   { readonly kind: 'granted'; readonly rules: ViewerRules } | ({ readonly kind: 'refused' } & AccessRefusal)
 
-/** Decides at the multivariant playlist. */
+/** A viewing session that can be revoked. */
+export type RevocableSession = {
+  readonly channelArn: string
+  readonly viewerId: string
+  readonly viewerSessionVersion: number
+}
+
+/** Decides who may watch. */
 export type ViewerAccess = {
+  /** Decides at the multivariant playlist, and nowhere else. */
   readonly authorize: (request: AccessRequest) => Promise<AccessOutcome>
+  /** Whether the session was revoked. Asked for every request of it, so it answers at once, from memory. */
+  readonly isRevoked: (session: RevocableSession) => boolean
+  /**
+   * Whether media of the running stream goes to authorized sessions only: its channel is private, or a policy wants the
+   * origin of every request. Answers at once, and true while the rules of the stream are not known.
+   */
+  readonly isGuarded: (channel: Channel) => boolean
 }
