@@ -18,6 +18,11 @@ export type FfmpegPublisherOptions = {
   readonly keyframeSeconds?: number
   readonly bFrames?: number
   readonly audio?: boolean
+  /** In hertz; 44,100 or 48,000. */
+  readonly sampleRate?: number
+  readonly audioChannels?: number
+  /** A test picture with a tone, or black with a white flash and a beep at each full second. Default `pattern`. */
+  readonly scene?: 'pattern' | 'flash-and-beep'
 }
 
 /** An encoder that publishes until it is disposed. */
@@ -63,8 +68,10 @@ export async function publishWithFfmpeg(options: FfmpegPublisherOptions): Promis
 
 /** A clip of the wanted kind, made once a machine and kept in the temporary folder. */
 export async function clip(options: Omit<FfmpegPublisherOptions, 'url' | 'mode'>): Promise<string> {
-  const { size, frameRate, keyframeSeconds, bFrames, audio } = withDefaults(options)
-  const name = `${size}-${frameRate}fps-${keyframeSeconds}s-${bFrames}b${audio ? '' : '-silent'}.flv`
+  const { size, frameRate, keyframeSeconds, bFrames, audio, sampleRate, audioChannels, scene } =
+    withDefaults(options)
+  const sound = audio ? `${sampleRate}x${audioChannels}` : 'silent'
+  const name = `${scene}-${size}-${frameRate}fps-${keyframeSeconds}s-${bFrames}b-${sound}.flv`
   const file = join(CLIP_FOLDER, name)
   if (existsSync(file)) return file
   await mkdir(CLIP_FOLDER, { recursive: true })
@@ -75,10 +82,11 @@ export async function clip(options: Omit<FfmpegPublisherOptions, 'url' | 'mode'>
 }
 
 function encoderArguments(options: Partial<FfmpegPublisherOptions>, seconds: number | undefined): string[] {
-  const { size, frameRate, keyframeSeconds, bFrames, audio } = withDefaults(options)
+  const { frameRate, keyframeSeconds, bFrames, audio, audioChannels } = withDefaults(options)
   const length = seconds === undefined ? [] : ['-t', String(seconds)]
-  const picture = ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${frameRate}`]
-  const tone = audio ? ['-f', 'lavfi', '-i', 'sine=frequency=440:beep_factor=4:sample_rate=48000'] : []
+  const scene = sceneSources(withDefaults(options))
+  const picture = ['-f', 'lavfi', '-i', scene.picture]
+  const tone = audio ? ['-f', 'lavfi', '-i', scene.sound] : []
   const gop = [
     '-g',
     String(Math.round(frameRate * keyframeSeconds)),
@@ -93,19 +101,37 @@ function encoderArguments(options: Partial<FfmpegPublisherOptions>, seconds: num
     ...tone,
     ...length,
     ...video,
-    ...(audio ? ['-c:a', 'aac', '-b:a', '96k', '-ac', '2'] : []),
+    ...(audio ? ['-c:a', 'aac', '-b:a', '96k', '-ac', String(audioChannels)] : []),
   ]
 }
 
-function withDefaults(
-  options: Partial<FfmpegPublisherOptions>,
-): Required<Omit<FfmpegPublisherOptions, 'url' | 'mode'>> {
+function sceneSources(options: SceneOptions): { readonly picture: string; readonly sound: string } {
+  const { scene, size, frameRate, sampleRate } = options
+  if (scene === 'pattern') {
+    return {
+      picture: `testsrc2=size=${size}:rate=${frameRate}`,
+      sound: `sine=frequency=440:beep_factor=4:sample_rate=${sampleRate}`,
+    }
+  }
+  const flash = "drawbox=color=white:t=fill:enable='lt(mod(t,1),0.1)'"
+  return {
+    picture: `color=black:size=${size}:rate=${frameRate},${flash}`,
+    sound: `aevalsrc='if(lt(mod(t,1),0.1),0.8*sin(2*PI*1000*t),0)':sample_rate=${sampleRate}`,
+  }
+}
+
+type SceneOptions = Required<Omit<FfmpegPublisherOptions, 'url' | 'mode'>>
+
+function withDefaults(options: Partial<FfmpegPublisherOptions>): SceneOptions {
   return {
     size: options.size ?? '640x360',
     frameRate: options.frameRate ?? 30,
     keyframeSeconds: options.keyframeSeconds ?? 2,
     bFrames: options.bFrames ?? 0,
     audio: options.audio ?? true,
+    sampleRate: options.sampleRate ?? 48_000,
+    audioChannels: options.audioChannels ?? 2,
+    scene: options.scene ?? 'pattern',
   }
 }
 
