@@ -23,7 +23,11 @@ export type HeadwaterServer = AsyncDisposable & {
 }
 
 /** How channels are made. */
-export type ChannelOptions = { readonly containerFormat?: 'TS' | 'FRAGMENTED_MP4' }
+export type ChannelOptions = {
+  readonly containerFormat?: 'TS' | 'FRAGMENTED_MP4'
+  /** Default `BASIC`. */
+  readonly type?: 'BASIC' | 'STANDARD'
+}
 
 /** A channel as publishers and players know it. */
 export type BenchChannel = { readonly streamKey: string; readonly playbackUrl: string }
