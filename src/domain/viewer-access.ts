@@ -1,11 +1,12 @@
 /**
  * Port between delivery and playback authorization: who may watch, under which rules, and what is refused.
  */
-import type { Channel } from './channel.ts'
+import type { LiveMedia } from './live.ts'
 
 /** Why a viewer is refused. */
 export type AccessRefusal = {
-  readonly status: 403 | 429
+  /** 503 when it cannot be decided now. */
+  readonly status: 403 | 429 | 503
   /** `error_code` of the answer, e.g. `invalid_playback_auth_token` (reference ivs-behaviour §6.2). */
   readonly code: string
   /** For people; tells nothing that helps to guess. */
@@ -27,17 +28,24 @@ export type AdsClaims = {
 export type ViewerRules = {
   /** Set when running playback can be revoked. */
   readonly viewerId?: string
+  /** A safe integer; 0 when the token names none. */
   readonly viewerSessionVersion?: number
-  /** Origins that every request must show one of; undefined when only the first request was checked. */
+  /**
+   * Patterns for `isOriginAllowed`: every request must show an origin that one of them allows. Undefined when only the
+   * first request was checked.
+   */
   readonly strictOrigins?: readonly string[]
   readonly maximumResolution?: MaximumResolution
   readonly ads?: AdsClaims
 }
 
+/** A running stream, as far as access depends on it. */
+export type WatchedStream = Pick<LiveMedia, 'streamId' | 'channel'>
+
 /** A request for a multivariant playlist, as far as access depends on it. */
 export type AccessRequest = {
-  readonly channel: Channel
-  /** Value of the `token` argument; undefined when there is none. */
+  readonly stream: WatchedStream
+  /** Value of the `token` argument as it was sent; undefined when there is none. */
   readonly token: string | undefined
   /** The Origin header. */
   readonly origin: string | undefined
@@ -58,7 +66,7 @@ export type RevocableSession = {
 
 /** Decides who may watch. */
 export type ViewerAccess = {
-  /** Decides at the multivariant playlist, and nowhere else. */
+  /** Decides at the multivariant playlist, and nowhere else: a single-use token is spent by it. Never rejects. */
   readonly authorize: (request: AccessRequest) => Promise<AccessOutcome>
   /** Whether the session was revoked. Asked for every request of it, so it answers at once, from memory. */
   readonly isRevoked: (session: RevocableSession) => boolean
@@ -66,5 +74,5 @@ export type ViewerAccess = {
    * Whether media of the running stream goes to authorized sessions only: its channel is private, or a policy wants the
    * origin of every request. Answers at once, and true while the rules of the stream are not known.
    */
-  readonly isGuarded: (channel: Channel) => boolean
+  readonly isGuarded: (stream: WatchedStream) => boolean
 }
