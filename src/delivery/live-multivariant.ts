@@ -3,11 +3,11 @@
  */
 import type { LiveMedia, LiveRendition } from '../domain/live.ts'
 import type { MultivariantPlaylist, PlaylistVariant } from '../media/m3u8/multivariant-playlist.ts'
-import { playlistPath } from './media-path.ts'
 
 /** What the playlist depends on besides the stream. */
 export type MultivariantContext = {
-  readonly basePath: string
+  /** URL of the media playlist of the rendition called so. */
+  readonly playlistUri: (rendition: string) => string
   readonly nowMs: number
   readonly viewerAddress: string
 }
@@ -25,19 +25,14 @@ export function liveMultivariant(media: LiveMedia, context: MultivariantContext)
       'STREAM-TIME': ((context.nowMs - media.startTimeMs) / 1000).toFixed(2),
       FUTURE: String(media.latencyMode === 'LOW'),
     },
-    variants: media.renditions.flatMap((rendition) => variantOf(rendition, media, context)),
+    variants: media.renditions.flatMap((rendition) => variantOf(rendition, context)),
   }
 }
 
-function variantOf(
-  rendition: LiveRendition,
-  media: LiveMedia,
-  context: MultivariantContext,
-): PlaylistVariant[] {
+function variantOf(rendition: LiveRendition, context: MultivariantContext): PlaylistVariant[] {
   const description = rendition.description()
   if (!description) return []
   const { width, height, frameRate, codecs } = description
-  const address = { basePath: context.basePath, streamId: media.streamId, rendition: rendition.name }
   return [
     {
       groupId: rendition.name,
@@ -48,7 +43,7 @@ function variantOf(
       height,
       frameRate,
       codecs,
-      uri: playlistPath(address),
+      uri: context.playlistUri(rendition.name),
     },
   ]
 }

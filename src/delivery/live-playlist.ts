@@ -18,7 +18,8 @@ import { initUri, partUri, playlistPath, segmentUri, type RenditionAddress } fro
 /** What the playlist depends on besides the window. */
 export type PlaylistContext = {
   readonly media: LiveMedia
-  readonly basePath: string
+  /** Where the URLs in it begin, see `media-path.ts`. */
+  readonly root: string
   readonly nowMs: number
 }
 
@@ -171,7 +172,7 @@ function dateRanges({ media, nowMs }: PlaylistContext): PlaylistDateRange[] {
 
 function addressOf(rendition: LiveRendition, context: PlaylistContext): RenditionAddress {
   return {
-    basePath: context.basePath,
+    root: context.root,
     streamId: context.media.streamId,
     rendition: rendition.name,
     container: rendition.container,

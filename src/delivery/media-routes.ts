@@ -25,7 +25,7 @@ import {
 } from './answers.ts'
 import { isTooFarAhead, parseDirectives, type MediaPosition } from './blocking-reload.ts'
 import { liveMultivariant } from './live-multivariant.ts'
-import { isMediaPath, parseMediaPath, type MediaPath } from './media-path.ts'
+import { isMediaPath, parseMediaPath, playlistPath, sharedRoot, type MediaPath } from './media-path.ts'
 import { RenditionFeed } from './rendition-feed.ts'
 import { SlowReaders } from './slow-readers.ts'
 import { ViewerCount } from './viewer-count.ts'
@@ -155,7 +155,8 @@ export class MediaRoutes {
       return
     }
     const playlist = liveMultivariant(media, {
-      basePath: this.#options.basePath,
+      playlistUri: (rendition) =>
+        playlistPath({ root: sharedRoot(this.#options.basePath), streamId: media.streamId, rendition }),
       nowMs: this.#options.clock.nowMs(),
       viewerAddress: request.socket.remoteAddress ?? '',
     })
@@ -348,7 +349,7 @@ export class MediaRoutes {
     let feed = this.#feeds.get(rendition)
     if (!feed) {
       const { clock, basePath } = this.#options
-      feed = new RenditionFeed({ media, rendition, clock, basePath })
+      feed = new RenditionFeed({ media, rendition, clock, root: sharedRoot(basePath) })
       this.#feeds.set(rendition, feed)
     }
     return feed

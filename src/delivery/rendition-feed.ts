@@ -25,7 +25,7 @@ export class RenditionFeed {
   readonly media: LiveMedia
   readonly rendition: LiveRendition
   readonly #clock: Clock
-  readonly #basePath: string
+  readonly #root: string
   readonly #waiting = new Map<string, Waiters>()
   readonly #growing = new Set<() => void>()
   #sweeping = false
@@ -33,11 +33,11 @@ export class RenditionFeed {
   #whole: CompressibleText | undefined
   #delta: CompressibleText | undefined
 
-  constructor(options: { media: LiveMedia; rendition: LiveRendition; clock: Clock; basePath: string }) {
+  constructor(options: { media: LiveMedia; rendition: LiveRendition; clock: Clock; root: string }) {
     this.media = options.media
     this.rendition = options.rendition
     this.#clock = options.clock
-    this.#basePath = options.basePath
+    this.#root = options.root
     this.rendition.onChange(() => this.#onChange())
   }
 
@@ -90,7 +90,7 @@ export class RenditionFeed {
   }
 
   #context(): PlaylistContext {
-    return { media: this.media, basePath: this.#basePath, nowMs: this.#clock.nowMs() }
+    return { media: this.media, root: this.#root, nowMs: this.#clock.nowMs() }
   }
 
   #onChange(): void {
