@@ -29,6 +29,8 @@ export const ACCOUNT_ID = '123456789012'
 /** Region of the fixture's server. */
 export const REGION = 'us-west-2'
 
+const KEEP_ALIVE_MS = 65_000
+
 /** An Authorization header that is well-formed and signs nothing. */
 export const ANY_AUTHORIZATION: string = `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/${REGION}/ivs/aws4_request, SignedHeaders=host;x-amz-date, Signature=${'0'.repeat(64)}`
 
@@ -73,7 +75,8 @@ export async function startApi(
   const store = await openStore(database.options)
   const clock = new ManualClock()
   const { live, control, ...broadcasts } = makeBroadcasts(clock)
-  const server = createServer()
+  // Longer than any test is busy with other things: a connection that closes at the moment of a call fails the call.
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const identity = { region: REGION, accountId: ACCOUNT_ID, publicUrl: url, ingestHost: '127.0.0.1' }

@@ -92,8 +92,13 @@ function validObject(
 function validMap({ propertyNames, additionalProperties }: Schema): fc.Arbitrary<unknown> {
   if (!propertyNames || !additionalProperties) throw new Error('a map without rules for keys and values')
   const key = validText(propertyNames).filter((text) => !text.toLowerCase().startsWith('aws:'))
-  return fc.dictionary(key, validText(additionalProperties), { maxKeys: 4 })
+  const odd = fc.constantFrom(...ODD_KEYS)
+  const keys = fc.oneof({ arbitrary: key, weight: 4 }, { arbitrary: odd, weight: 1 })
+  return fc.dictionary(keys, validText(additionalProperties), { maxKeys: 4 })
 }
+
+// Keys that careless code takes for what every object has, or puts in another order.
+const ODD_KEYS = ['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'toJSON', 'length', '0']
 
 function validText(schema: Schema, arns: readonly string[] = []): fc.Arbitrary<string> {
   if (schema.enum) return fc.constantFrom(...schema.enum)
