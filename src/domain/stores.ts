@@ -128,6 +128,23 @@ export type RevocationStore = {
   readonly removeBefore: (cutoffMs: number, limit: number) => Promise<number>
 }
 
+/** A single-use playback token. */
+export type SpentToken = {
+  readonly channelArn: string
+  /** Its `aws:single-use-uuid`, in lower case. */
+  readonly tokenId: string
+  /** From then on nobody takes the token for valid; milliseconds since the Unix epoch. */
+  readonly expiresAtMs: number
+}
+
+/** Single-use playback tokens that were used. */
+export type SpentTokenStore = {
+  /** True once for each channel and token id, for all nodes together. */
+  readonly spend: (token: SpentToken) => Promise<boolean>
+  /** Forgets at most `limit` that expired before `cutoffMs`; how many it were. */
+  readonly removeExpiredBefore: (cutoffMs: number, limit: number) => Promise<number>
+}
+
 /** What became of the wish to delete a resource that channels may refer to. */
 export type DeleteOutcome = 'deleted' | 'missing' | 'in-use'
 
@@ -185,8 +202,10 @@ export type TagStore = {
   readonly update: (accountId: string, arn: string, change: (tags: Tags) => Tags) => Promise<Tags | undefined>
 }
 
-/** Random secrets the service makes for itself and keeps for ever. */
+/** Random secrets the service makes for itself; every node has the same. */
 export type SecretStore = {
   /** The secret called `name`; 32 random bytes made on first use. */
   readonly getOrCreate: (name: string) => Promise<Uint8Array>
+  /** Forgets the secrets whose names sort from `from` on and before `before`. */
+  readonly removeBetween: (from: string, before: string) => Promise<void>
 }

@@ -24,5 +24,8 @@ export function sqlSecretStore({ query }: Database): SecretStore {
         .executeTakeFirstOrThrow()
       return Buffer.from(kept.value, 'base64')
     },
+    removeBetween: async (from, before) => {
+      await query.deleteFrom('secret').where('name', '>=', from).where('name', '<', before).execute()
+    },
   }
 }

@@ -27,7 +27,7 @@ const MAC_BYTES = 16
 const SECRET_NAME = 'page-tokens'
 
 /** Tokens signed with a secret that `secrets` keeps, so that they outlive a restart. */
-export function createPageTokens(secrets: SecretStore): PageTokens {
+export function createPageTokens(secrets: Pick<SecretStore, 'getOrCreate'>): PageTokens {
   let secret: Promise<Uint8Array> | undefined
   const sign = async (scope: ListScope, cursor: string): Promise<Buffer> => {
     secret ??= secrets.getOrCreate(SECRET_NAME)
