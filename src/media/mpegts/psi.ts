@@ -66,7 +66,8 @@ function u16(value: number): [number, number] {
   return [value >> 8, value & 0xff]
 }
 
-function crc32Mpeg(bytes: readonly number[]): number {
+/** Checksum of a section; 0 over one that holds its own. */
+export function crc32Mpeg(bytes: Iterable<number>): number {
   let crc = 0xffffffff
   for (const byte of bytes) {
     crc ^= byte << 24

@@ -1,5 +1,5 @@
 /**
- * The 33-bit clocks of a transport stream, written from whole ticks that may have outgrown 33 bits long ago.
+ * The 33-bit clocks of a transport stream, written from and read into whole ticks that may have outgrown 33 bits.
  *
  * Ticks are doubles: shifts would cut them to 32 bits, so the upper bits are taken by division.
  *
@@ -31,6 +31,31 @@ export function putPcr(out: Uint8Array, at: number, ticks: number): void {
   out[at + 3] = high
   out[at + 4] = ((clock - high * 2) << 7) | 0x7e
   out[at + 5] = 0
+}
+
+/** Reads a PTS or DTS from its five bytes, marker bits unseen. */
+export function readTimestamp(bytes: Uint8Array, at: number): number {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0] = bytes.subarray(at, at + 5)
+  return ((a >> 1) & 7) * 0x4000_0000 + ((b << 22) | ((c >> 1) << 15) | (d << 7) | (e >> 1))
+}
+
+/** Carries 33-bit timestamps on past their wrap; one for all streams of a program, which share a clock. */
+export class ClockUnwrapper {
+  #lastTicks: number | undefined
+
+  /** `referenceTicks` chooses the round of the clock: the first timestamp becomes the time nearest to it. */
+  constructor(referenceTicks: number | undefined) {
+    this.#lastTicks = referenceTicks
+  }
+
+  /** The time of a 33-bit `clock` nearest to the one before; the first is taken as it is when there is no reference. */
+  unwrap(clock: number): number {
+    const last = this.#lastTicks ?? clock
+    const ahead = wrapTicks(clock - last)
+    const ticks = last + (ahead < TS_CLOCK_TICKS / 2 ? ahead : ahead - TS_CLOCK_TICKS)
+    this.#lastTicks = ticks
+    return ticks
+  }
 }
 
 function wrapTicks(ticks: number): number {
