@@ -29,6 +29,7 @@ function setUp(options: { oldSessions?: number; failing?: boolean } = {}) {
       },
     },
     revocations: { removeBefore: (cutoffMs) => note(['revocations', cutoffMs], 0) },
+    spentTokens: { removeExpiredBefore: (cutoffMs) => note(['spent tokens', cutoffMs], 0) },
   })
   const take = async (name: string): Promise<unknown[][]> => {
     await new Promise((resolve) => setImmediate(resolve))
@@ -49,10 +50,11 @@ test('ends what other servers left behind, but not what is its own', async () =>
   expect(await take('open')).toEqual([['open', { otherThanNodeId: 'own', silentSinceMs: startMs - 60_000 }]])
 })
 
-test('forgets sessions after 60 days and revocations after 48 hours and 10 minutes, once an hour', async () => {
+test('forgets sessions after 60 days, revocations after 48 hours and 10 minutes and spent tokens after their end, once an hour', async () => {
   const { clock, take, startMs } = setUp()
   expect(await take('sessions')).toEqual([['sessions', startMs - 60 * DAY_MS]])
   expect(await take('revocations')).toEqual([['revocations', startMs - 2 * DAY_MS - 600_000]])
+  expect(await take('spent tokens')).toEqual([['spent tokens', startMs - 3_600_000]])
   clock.advance(3_600_000)
   expect(await take('sessions')).toHaveLength(2)
 })

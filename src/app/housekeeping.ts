@@ -3,7 +3,7 @@
  */
 import type { Clock, Timer } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
-import type { RevocationStore, StreamSessionStore } from '../domain/stores.ts'
+import type { RevocationStore, SpentTokenStore, StreamSessionStore } from '../domain/stores.ts'
 import { STREAM_SESSION_LIFETIME_MS } from '../domain/stream-session.ts'
 import { endInterruptedSessions } from '../session/end-interrupted.ts'
 import { REVOCATION_LIFETIME_MS } from '../domain/viewer-session-revocation.ts'
@@ -12,6 +12,7 @@ import { REVOCATION_LIFETIME_MS } from '../domain/viewer-session-revocation.ts'
 export type HousekeepingOptions = {
   readonly streamSessions: Pick<StreamSessionStore, 'listOpen' | 'markAlive' | 'removeEndedBefore' | 'write'>
   readonly revocations: Pick<RevocationStore, 'removeBefore'>
+  readonly spentTokens: Pick<SpentTokenStore, 'removeExpiredBefore'>
   /** Names this server among those that share the database. */
   readonly nodeId: string
   readonly clock: Clock
@@ -22,13 +23,15 @@ export type HousekeepingOptions = {
 const SIGN_OF_LIFE_MS = 10_000
 /** A server that is silent for so long is gone, and its sessions with it. */
 const MAX_SILENCE_MS = 60_000
+/** Kept longer than needed, for nodes whose clocks are behind. */
+const SPENT_TOKEN_GRACE_MS = 60 * 60 * 1000
 const FORGET_EVERY_MS = 60 * 60 * 1000
 /** Rows that one delete takes, so that others get their turn in between. */
 const MAX_ROWS_AT_ONCE = 500
 
 /** Starts the work, the forgetting at once; disposing it ends it. */
 export function startHousekeeping(options: HousekeepingOptions): Disposable {
-  const { streamSessions, revocations, clock, nodeId } = options
+  const { streamSessions, revocations, spentTokens, clock, nodeId } = options
   const stack = new DisposableStack()
   stack.use(repeat(options, SIGN_OF_LIFE_MS, () => streamSessions.markAlive(nodeId, clock.nowMs())))
   const endSilent = async (): Promise<void> => {
@@ -40,6 +43,7 @@ export function startHousekeeping(options: HousekeepingOptions): Disposable {
     const nowMs = clock.nowMs()
     await removeAll((limit) => streamSessions.removeEndedBefore(nowMs - STREAM_SESSION_LIFETIME_MS, limit))
     await removeAll((limit) => revocations.removeBefore(nowMs - REVOCATION_LIFETIME_MS, limit))
+    await removeAll((limit) => spentTokens.removeExpiredBefore(nowMs - SPENT_TOKEN_GRACE_MS, limit))
   }
   stack.use(repeat(options, FORGET_EVERY_MS, forget))
   return stack

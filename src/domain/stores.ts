@@ -2,7 +2,7 @@
  * Ports to what must last. `store/` fills them; every answered write is durable.
  */
 import type { AdConfiguration } from './ad-configuration.ts'
-import type { Channel, StreamKey, Tags } from './channel.ts'
+import type { Channel, ChannelSummary, StreamKey, Tags } from './channel.ts'
 import type { PlaybackKeyPair } from './playback-key-pair.ts'
 import type { PlaybackRestrictionPolicy } from './playback-restriction-policy.ts'
 import type { RecordingConfiguration } from './recording-configuration.ts'
@@ -46,7 +46,11 @@ export type ChannelStore = {
   readonly get: (accountId: string, arn: string) => Promise<Channel | undefined>
   /** Those that exist, in the order of `arns`, each once. */
   readonly getMany: (accountId: string, arns: readonly string[]) => Promise<readonly Channel[]>
-  readonly list: (accountId: string, filter: ChannelFilter, page: PageRequest) => Promise<Page<Channel>>
+  readonly list: (
+    accountId: string,
+    filter: ChannelFilter,
+    page: PageRequest,
+  ) => Promise<Page<ChannelSummary>>
   /**
    * Applies `change` to the stored channel in one transaction; undefined when there is none. An error thrown by
    * `change` leaves it as it was.

@@ -37,6 +37,7 @@ async function useEverything(stores: Stores): Promise<void> {
   await stores.playbackKeyPairs.create(keyPair, 10)
   await stores.playbackKeyPairs.delete(ACCOUNT_ID, keyPair.arn)
   await useSessions(stores, channel)
+  await useEvents(stores)
   await stores.channels.delete(ACCOUNT_ID, channel.arn)
   const { playbackKeyPairs, playbackRestrictionPolicies, recordingConfigurations, adConfigurations } = stores
   for (const store of [
@@ -52,10 +53,11 @@ async function useEverything(stores: Stores): Promise<void> {
   await playbackRestrictionPolicies.update(ACCOUNT_ID, references.playbackRestrictionPolicyArn, (old) => old)
   await adConfigurations.update(ACCOUNT_ID, references.adConfigurationArn, (old) => old)
   await stores.secrets.getOrCreate('some')
+  await stores.secrets.removeBetween('a', 'b')
 }
 
 async function useSessions(
-  { streamSessions, revocations }: Stores,
+  { streamSessions, revocations, spentTokens }: Stores,
   channel: ReturnType<typeof newPair>['channel'],
 ): Promise<void> {
   const { arn: channelArn } = channel
@@ -79,6 +81,32 @@ async function useSessions(
   await revocations.find(channelArn, 'v')
   await revocations.listSince(0, { after: undefined, limit: 10 })
   await revocations.removeBefore(1, 10)
+  await spentTokens.spend({ channelArn, tokenId: 't', expiresAtMs: 1 })
+  await spentTokens.removeExpiredBefore(1, 10)
+}
+
+async function useEvents({ eventOutbox }: Stores): Promise<void> {
+  const target = 'hook'
+  await eventOutbox.register(target)
+  await eventOutbox.lease(target, 'node', 1, 2)
+  await eventOutbox.add([1, 2].map((id) => ({ id: `${id}`, accountId: ACCOUNT_ID, lane: 'l', body: '{}' })))
+  const sequence = await eventOutbox.newest()
+  await eventOutbox.after(0, 10)
+  await eventOutbox.afterOfAccount(ACCOUNT_ID, 0, 10)
+  await eventOutbox.get([sequence])
+  await eventOutbox.save({
+    target,
+    nodeId: 'node',
+    nowMs: 1,
+    cursor: sequence,
+    parked: [{ sequence, lane: 'l', attempts: 1, retryAtMs: 1 }],
+    delivered: [sequence - 1],
+    dead: [{ sequence, attempts: 1, reason: 'r' }],
+  })
+  await eventOutbox.state(target)
+  await eventOutbox.trimDead(0)
+  await eventOutbox.removeBefore(1, 10)
+  await eventOutbox.release(target, 'node')
 }
 
 /** The same stores, and the names of those functions that nobody called yet. */

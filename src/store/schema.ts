@@ -140,6 +140,61 @@ export type ViewerSessionRevocationRow = {
   readonly revoked_at_ms: number
 }
 
+/** One row of `spent_token`. */
+export type SpentTokenRow = {
+  readonly channel_arn: string
+  /** The token's `aws:single-use-uuid`, in lower case. */
+  readonly token_id: string
+  readonly expires_at_ms: number
+}
+
+/** Counts a row of numbered things. */
+export type EventHeadRow = { readonly name: string; readonly sequence: number }
+
+/** One row of `event_outbox`. */
+export type EventOutboxRow = {
+  readonly sequence: number
+  readonly event_id: string
+  readonly account_id: string
+  /** Events of one lane stay in order. */
+  readonly lane: string
+  readonly written_at_ms: number
+  /** JSON. */
+  readonly body: string
+}
+
+/** One row of `event_target`. */
+export type EventTargetRow = {
+  readonly name: string
+  readonly cursor: number
+  /** The server that feeds it, or last did. */
+  readonly node_id: string
+  readonly leased_until_ms: number
+  /** Events it never got. */
+  readonly dead_letters: number
+}
+
+/** One row of `event_parked`. */
+export type EventParkedRow = {
+  readonly target: string
+  readonly sequence: number
+  readonly lane: string
+  readonly attempts: number
+  readonly retry_at_ms: number
+}
+
+/** One row of `event_dead_letter`. */
+export type EventDeadLetterRow = {
+  readonly sequence: number
+  readonly target: string
+  readonly event_id: string
+  readonly account_id: string
+  readonly body: string
+  readonly attempts: number
+  readonly reason: string
+  readonly died_at_ms: number
+}
+
 /** A secret of the service's own, base64. */
 export type SecretRow = { readonly name: string; readonly value: string }
 
@@ -158,6 +213,12 @@ export type Tables = {
   readonly stream_session: StreamSessionRow
   readonly stream_event: StreamEventRow
   readonly viewer_session_revocation: ViewerSessionRevocationRow
+  readonly spent_token: SpentTokenRow
+  readonly event_head: EventHeadRow
+  readonly event_outbox: EventOutboxRow
+  readonly event_target: EventTargetRow
+  readonly event_parked: EventParkedRow
+  readonly event_dead_letter: EventDeadLetterRow
   readonly secret: SecretRow
   readonly schema_migration: MigrationRow
 }

@@ -1,6 +1,7 @@
 /**
  * All stores of one database.
  */
+import type { EventOutbox } from '../domain/event-outbox.ts'
 import type {
   AdConfigurationStore,
   ChannelStore,
@@ -9,6 +10,7 @@ import type {
   RecordingConfigurationStore,
   RevocationStore,
   SecretStore,
+  SpentTokenStore,
   StreamKeyStore,
   StreamSessionStore,
   TagStore,
@@ -16,11 +18,13 @@ import type {
 import type { Database } from './database.ts'
 import { sqlAdConfigurationStore } from './sql-ad-configuration-store.ts'
 import { sqlChannelStore } from './sql-channel-store.ts'
+import { sqlEventOutbox } from './sql-event-outbox.ts'
 import { sqlPlaybackKeyPairStore } from './sql-playback-key-pair-store.ts'
 import { sqlPlaybackRestrictionPolicyStore } from './sql-playback-restriction-policy-store.ts'
 import { sqlRecordingConfigurationStore } from './sql-recording-configuration-store.ts'
 import { sqlRevocationStore } from './sql-revocation-store.ts'
 import { sqlSecretStore } from './sql-secret-store.ts'
+import { sqlSpentTokenStore } from './sql-spent-token-store.ts'
 import { sqlStreamKeyStore } from './sql-stream-key-store.ts'
 import { sqlStreamSessionStore } from './sql-stream-session-store.ts'
 import { sqlTagStore } from './sql-tag-store.ts'
@@ -36,11 +40,17 @@ export type Stores = {
   readonly tags: TagStore
   readonly streamSessions: StreamSessionStore
   readonly revocations: RevocationStore
+  readonly spentTokens: SpentTokenStore
+  readonly eventOutbox: EventOutbox
   readonly secrets: SecretStore
 }
 
-/** The stores of `database`, whose tables are up to date. */
-export function sqlStores(database: Database): Stores {
+/**
+ * The stores of `database`, whose tables are up to date.
+ *
+ * @param nowMs wall clock that dates what is written.
+ */
+export function sqlStores(database: Database, nowMs: () => number = Date.now): Stores {
   return {
     channels: sqlChannelStore(database),
     streamKeys: sqlStreamKeyStore(database),
@@ -49,8 +59,10 @@ export function sqlStores(database: Database): Stores {
     recordingConfigurations: sqlRecordingConfigurationStore(database),
     adConfigurations: sqlAdConfigurationStore(database),
     tags: sqlTagStore(database),
-    streamSessions: sqlStreamSessionStore(database),
+    streamSessions: sqlStreamSessionStore(database, nowMs),
     revocations: sqlRevocationStore(database),
+    spentTokens: sqlSpentTokenStore(database),
+    eventOutbox: sqlEventOutbox(database, nowMs),
     secrets: sqlSecretStore(database),
   }
 }

@@ -8,12 +8,20 @@ import { StoreError } from '../store-error.ts'
 import { channels } from './0001-channels.ts'
 import { resources } from './0002-resources.ts'
 import { streamSessions } from './0003-stream-sessions.ts'
+import { spentTokens } from './0004-spent-tokens.ts'
+import { eventOutbox } from './0005-event-outbox.ts'
 import type { Migration } from './migration.ts'
 
 const TURN = 'change of the tables'
 
 /** Every change, oldest first. */
-export const MIGRATIONS: readonly Migration[] = [channels, resources, streamSessions]
+export const MIGRATIONS: readonly Migration[] = [
+  channels,
+  resources,
+  streamSessions,
+  spentTokens,
+  eventOutbox,
+]
 
 /**
  * Makes the changes that the database does not have yet, each in a transaction of its own.
