@@ -48,6 +48,12 @@ export type Channel = {
   readonly createdAtMs: number
 }
 
+/** What lists of channels show, without secrets. */
+export type ChannelSummary = Omit<
+  Channel,
+  'accountId' | 'id' | 'containerFormat' | 'multitrackInput' | 'srtPassphrase'
+>
+
 /** A secret that lets a publisher use a channel. */
 export type StreamKey = {
   readonly arn: string

@@ -1,7 +1,7 @@
 /**
  * Rows to domain objects and back.
  */
-import type { Channel, MultitrackInput, StreamKey, Tags } from '../domain/channel.ts'
+import type { Channel, ChannelSummary, MultitrackInput, StreamKey, Tags } from '../domain/channel.ts'
 import type { ChannelRow, StreamKeyRow } from './schema.ts'
 
 /** The row that keeps `channel`. */
@@ -30,21 +30,46 @@ export function toChannelRow(channel: Channel): ChannelRow {
 /** The channel that `row` keeps; only `toChannelRow` wrote it, so its words are trusted. */
 export function fromChannelRow(row: ChannelRow): Channel {
   return {
-    arn: row.arn,
+    ...fromChannelSummaryRow(row),
     accountId: row.account_id,
     id: row.id,
+    containerFormat: row.container_format as Channel['containerFormat'],
+    multitrackInput: JSON.parse(row.multitrack_input) as MultitrackInput,
+    srtPassphrase: row.srt_passphrase,
+  }
+}
+
+/** The columns that a summary is made of. */
+export const CHANNEL_SUMMARY_COLUMNS = [
+  'arn',
+  'name',
+  'latency_mode',
+  'type',
+  'preset',
+  'authorized',
+  'insecure_ingest',
+  'recording_configuration_arn',
+  'playback_restriction_policy_arn',
+  'ad_configuration_arn',
+  'tags',
+  'created_at_ms',
+] as const
+
+/** The summary in `row`. */
+export function fromChannelSummaryRow(
+  row: Pick<ChannelRow, (typeof CHANNEL_SUMMARY_COLUMNS)[number]>,
+): ChannelSummary {
+  return {
+    arn: row.arn,
     name: row.name,
     latencyMode: row.latency_mode as Channel['latencyMode'],
     type: row.type as Channel['type'],
     preset: row.preset as Channel['preset'],
     authorized: row.authorized === 1,
     insecureIngest: row.insecure_ingest === 1,
-    containerFormat: row.container_format as Channel['containerFormat'],
-    multitrackInput: JSON.parse(row.multitrack_input) as MultitrackInput,
     recordingConfigurationArn: row.recording_configuration_arn,
     playbackRestrictionPolicyArn: row.playback_restriction_policy_arn,
     adConfigurationArn: row.ad_configuration_arn,
-    srtPassphrase: row.srt_passphrase,
     tags: JSON.parse(row.tags) as Tags,
     createdAtMs: row.created_at_ms,
   }

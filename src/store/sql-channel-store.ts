@@ -2,13 +2,19 @@
  * Channels in SQL.
  */
 import type { Kysely, SelectQueryBuilder, Transaction } from 'kysely'
-import type { Channel, StreamKey } from '../domain/channel.ts'
+import type { Channel, ChannelSummary, StreamKey } from '../domain/channel.ts'
 import type { ChannelFilter, ChannelStore, Page, PageRequest } from '../domain/stores.ts'
 import { referenceSteps, requireReferences } from './channel-references.ts'
 import type { Database } from './database.ts'
 import { readCursor, toPage } from './page-cursor.ts'
 import { countFewer, oneMore } from './resource-count.ts'
-import { fromChannelRow, toChannelRow, toStreamKeyRow } from './rows.ts'
+import {
+  CHANNEL_SUMMARY_COLUMNS,
+  fromChannelRow,
+  fromChannelSummaryRow,
+  toChannelRow,
+  toStreamKeyRow,
+} from './rows.ts'
 import type { ChannelRow, Tables } from './schema.ts'
 
 const FILTER_COLUMNS = {
@@ -79,10 +85,13 @@ async function list(
   accountId: string,
   filter: ChannelFilter,
   page: PageRequest,
-): Promise<Page<Channel>> {
+): Promise<Page<ChannelSummary>> {
   const after = readCursor(page)
-  let query = database.selectFrom('channel').selectAll().where('account_id', '=', accountId)
-  query = withFilter(query, filter)
+  const all = database
+    .selectFrom('channel')
+    .select(CHANNEL_SUMMARY_COLUMNS)
+    .where('account_id', '=', accountId)
+  let query = withFilter(all, filter)
   if (after) {
     query = query.where((row) =>
       row(row.refTuple('created_at_ms', 'arn'), '>', row.tuple(after.createdAtMs, after.arn)),
@@ -93,13 +102,13 @@ async function list(
     .orderBy('arn')
     .limit(page.limit + 1)
     .execute()
-  return toPage(rows.map(fromChannelRow), page)
+  return toPage(rows.map(fromChannelSummaryRow), page)
 }
 
-function withFilter(
-  query: SelectQueryBuilder<Tables, 'channel', ChannelRow>,
+function withFilter<Selected>(
+  query: SelectQueryBuilder<Tables, 'channel', Selected>,
   filter: ChannelFilter,
-): SelectQueryBuilder<Tables, 'channel', ChannelRow> {
+): SelectQueryBuilder<Tables, 'channel', Selected> {
   let filtered = query
   for (const [member, column] of Object.entries(FILTER_COLUMNS)) {
     const wanted = filter[member as keyof ChannelFilter]

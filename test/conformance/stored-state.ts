@@ -28,7 +28,11 @@ export async function oneOfEach(api: ApiFixture): Promise<readonly string[]> {
 
 /** All resources of the fixture's account, and what was asked of live streams. */
 export async function storedState({ store, metadata, stopped }: ApiFixture): Promise<unknown> {
-  const { items: channels } = await store.channels.list(ACCOUNT_ID, {}, PAGE)
+  const { items } = await store.channels.list(ACCOUNT_ID, {}, PAGE)
+  const channels = await store.channels.getMany(
+    ACCOUNT_ID,
+    items.map(({ arn }) => arn),
+  )
   return {
     channels,
     streamKeys: await Promise.all(

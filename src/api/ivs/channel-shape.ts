@@ -1,25 +1,12 @@
 /**
  * Channels as answers show them (reference ivs-api §8, Channel and ChannelSummary).
  */
-import type { Channel } from '../../domain/channel.ts'
+import type { Channel, ChannelSummary } from '../../domain/channel.ts'
 import { playbackUrl } from '../../domain/service-identity.ts'
 import type { ServiceIdentity } from '../../domain/service-identity.ts'
 
 /** A channel in a list. */
-export type ChannelSummaryShape = Pick<
-  Channel,
-  | 'arn'
-  | 'name'
-  | 'latencyMode'
-  | 'authorized'
-  | 'recordingConfigurationArn'
-  | 'tags'
-  | 'insecureIngest'
-  | 'type'
-  | 'preset'
-  | 'playbackRestrictionPolicyArn'
-  | 'adConfigurationArn'
->
+export type ChannelSummaryShape = Omit<ChannelSummary, 'createdAtMs'>
 
 /** A channel by itself: every member is there. */
 export type ChannelShape = ChannelSummaryShape & {
@@ -43,7 +30,7 @@ export function toChannelShape(identity: ServiceIdentity, channel: Channel): Cha
 }
 
 /** Shows a channel in a list. */
-export function toChannelSummary(channel: Channel): ChannelSummaryShape {
+export function toChannelSummary(channel: ChannelSummary): ChannelSummaryShape {
   return {
     arn: channel.arn,
     name: channel.name,

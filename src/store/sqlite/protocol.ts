@@ -42,12 +42,19 @@ export type WorkerRequest = StatementRequest | BatchRequest | { readonly kind: '
 /** What a statement gave; `changes` counts rows that a write touched. */
 export type StatementResult = { readonly rows: readonly SqlRow[]; readonly changes: number }
 
+/** The same as it travels: names once, because with each row they would cost more than the values. */
+export type PackedResult = {
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly SqlValue[])[]
+  readonly changes: number
+}
+
 /** Why SQLite refused; `sqliteCode` is its primary result code, such as 5 for SQLITE_BUSY. */
 export type SqliteFailure = { readonly sqliteCode: number | undefined; readonly message: string }
 
 /** How a request ended. */
 export type WorkerReport =
-  | { readonly kind: 'result'; readonly id: number; readonly result: StatementResult }
+  | { readonly kind: 'result'; readonly id: number; readonly result: PackedResult }
   /** `unmet` is the index of the required statement that found or changed no row, if one did not. */
   | { readonly kind: 'batch'; readonly id: number; readonly unmet: number | undefined }
   | { readonly kind: 'failure'; readonly id: number; readonly failure: SqliteFailure }

@@ -2,13 +2,20 @@
  * Runs statements on an open SQLite database, each prepared once.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { BatchStatement, Statement, StatementRequest, StatementResult } from './protocol.ts'
+import type { BatchStatement, PackedResult, SqlValue, Statement, StatementRequest } from './protocol.ts'
+
+type PreparedStatement = { readonly statement: StatementSync; readonly columns: readonly string[] }
+
+// A change of the tables may change what `*` stands for in statements that were prepared before.
+const CHANGE_OF_TABLES = /^\s*(alter|create|drop)\s/i
+
+const NO_ROWS: readonly (readonly SqlValue[])[] = []
 
 /** The statements of one database. */
 export class StatementRunner {
   readonly #database: DatabaseSync
   readonly #maxStatements: number
-  readonly #statements = new Map<string, StatementSync>()
+  readonly #statements = new Map<string, PreparedStatement>()
   #lastFailure = ''
 
   /** @param maxStatements prepared statements kept for reuse. */
@@ -18,7 +25,7 @@ export class StatementRunner {
   }
 
   /** Runs one statement. */
-  run(request: StatementRequest): StatementResult {
+  run(request: StatementRequest): PackedResult {
     if (request.inside) this.#requireTransaction()
     try {
       return this.#execute(request)
@@ -53,23 +60,36 @@ export class StatementRunner {
     if (!this.#database.isTransaction) throw new Error(`the transaction was undone: ${this.#lastFailure}`)
   }
 
-  #execute({ sql, parameters }: Statement): StatementResult {
-    const statement = this.#prepared(sql)
+  #execute({ sql, parameters }: Statement): PackedResult {
+    const { statement, columns } = this.#prepared(sql)
     const values = parameters as Parameters<StatementSync['all']>
-    if (statement.columns().length > 0) return { rows: statement.all(...values), changes: 0 }
-    return { rows: [], changes: Number(statement.run(...values).changes) }
+    if (columns.length > 0) {
+      // Node's types know only rows that are objects.
+      const rows = statement.all(...values) as unknown as PackedResult['rows']
+      return { columns, rows, changes: 0 }
+    }
+    const changes = Number(statement.run(...values).changes)
+    if (CHANGE_OF_TABLES.test(sql)) this.#statements.clear()
+    return { columns, rows: NO_ROWS, changes }
   }
 
-  #prepared(sql: string): StatementSync {
+  #prepared(sql: string): PreparedStatement {
     const known = this.#statements.get(sql)
     // Taken out and put back at the end: the map's order is then the order of last use.
     if (known) this.#statements.delete(sql)
-    const statement = known ?? this.#database.prepare(sql)
-    this.#statements.set(sql, statement)
+    const prepared = known ?? this.#prepare(sql)
+    this.#statements.set(sql, prepared)
     for (const oldest of this.#statements.keys()) {
       if (this.#statements.size <= this.#maxStatements) break
       this.#statements.delete(oldest)
     }
-    return statement
+    return prepared
+  }
+
+  #prepare(sql: string): PreparedStatement {
+    const statement = this.#database.prepare(sql)
+    const columns = statement.columns().map(({ name }) => name)
+    statement.setReturnArrays(true)
+    return { statement, columns }
   }
 }
