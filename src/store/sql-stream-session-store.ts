@@ -1,15 +1,9 @@
 /**
  * Stream sessions and their events in SQL.
  */
-import type { Kysely, Transaction, Updateable } from 'kysely'
-import type {
-  OpenSessionFilter,
-  Page,
-  PageRequest,
-  StreamSessionStore,
-  WrittenEntry,
-} from '../domain/stores.ts'
-import { isErrorEvent, MAX_STREAM_EVENTS } from '../domain/stream-session.ts'
+import type { Kysely } from 'kysely'
+import type { OpenSessionFilter, Page, PageRequest, StreamSessionStore } from '../domain/stores.ts'
+import { MAX_STREAM_EVENTS } from '../domain/stream-session.ts'
 import type {
   OpenStreamSession,
   StreamEvent,
@@ -18,26 +12,26 @@ import type {
 } from '../domain/stream-session.ts'
 import type { Database } from './database.ts'
 import { readCursor, toPage } from './page-cursor.ts'
-import type { StreamSessionRow, Tables } from './schema.ts'
+import type { Tables } from './schema.ts'
 import {
   fromStreamEventRow,
   fromStreamSessionRow,
   fromSummaryRow,
   SUMMARY_COLUMNS,
-  toStreamEventRow,
-  toStreamSessionRow,
 } from './stream-session-rows.ts'
+import { writeEntries } from './stream-session-writing.ts'
 
 /** Nodes forget one after the other. */
 const FORGETTING = 'forget stream sessions'
 
 /** The stream sessions of `database`. */
-export function sqlStreamSessionStore({ query, transaction }: Database): StreamSessionStore {
+export function sqlStreamSessionStore(
+  { query, transaction }: Database,
+  nowMs: () => number,
+): StreamSessionStore {
   return {
     write: (entries) =>
-      transaction(entries[0]?.streamId ?? '', async (open) => {
-        for (const entry of entries) await writeEntry(open, entry)
-      }),
+      transaction(entries[0]?.streamId ?? '', (open) => writeEntries(open, entries, nowMs())),
     get: (accountId, channelArn, streamId) => get(query, accountId, channelArn, streamId),
     events: (streamId) => events(query, streamId),
     list: (accountId, channelArn, page) => list(query, accountId, channelArn, page),
@@ -46,63 +40,6 @@ export function sqlStreamSessionStore({ query, transaction }: Database): StreamS
     removeEndedBefore: (cutoffMs, limit) =>
       transaction(FORGETTING, (open) => removeEndedBefore(open, cutoffMs, limit)),
   }
-}
-
-async function writeEntry(transaction: Transaction<Tables>, entry: WrittenEntry): Promise<void> {
-  if (entry.kind === 'opened') {
-    await transaction
-      .insertInto('stream_session')
-      .values(toStreamSessionRow(entry))
-      .onConflict((conflict) => conflict.column('stream_id').doNothing())
-      .execute()
-  }
-  const changes = changesOf(entry)
-  if (Object.keys(changes).length > 0) {
-    await transaction
-      .updateTable('stream_session')
-      .set(changes)
-      .where('stream_id', '=', entry.streamId)
-      .execute()
-  }
-  await writeEvents(transaction, entry.streamId, entry.events)
-}
-
-function changesOf(entry: WrittenEntry): Updateable<StreamSessionRow> {
-  const { events } = entry
-  const last = events.at(-1)
-  const told = {
-    ...(last && { last_event_number: last.number }),
-    ...(events.some(isErrorEvent) && { has_error_event: 1 }),
-  }
-  if (entry.kind === 'opened') return told
-  const { startTimeMs, endTimeMs, ingest } = entry
-  return {
-    ...told,
-    ...(startTimeMs !== undefined && { started_at_ms: startTimeMs }),
-    ...(endTimeMs !== undefined && { ended_at_ms: endTimeMs }),
-    ...(ingest && { ingest: JSON.stringify(ingest) }),
-  }
-}
-
-async function writeEvents(
-  transaction: Transaction<Tables>,
-  streamId: string,
-  added: readonly StreamEvent[],
-): Promise<void> {
-  const last = added.at(-1)
-  if (!last) return
-  await transaction
-    .insertInto('stream_event')
-    .values(added.map((event) => toStreamEventRow(streamId, event)))
-    .onConflict((conflict) => conflict.columns(['stream_id', 'number']).doNothing())
-    .execute()
-  const surplus = last.number - MAX_STREAM_EVENTS
-  if (surplus < 1) return
-  await transaction
-    .deleteFrom('stream_event')
-    .where('stream_id', '=', streamId)
-    .where('number', '<=', surplus)
-    .execute()
 }
 
 async function get(

@@ -1,0 +1,81 @@
+/**
+ * Events that wait for their receivers, in SQL.
+ */
+import type { Kysely } from 'kysely'
+import type { EventOutbox, OutboxEvent } from '../domain/event-outbox.ts'
+import type { Database } from './database.ts'
+import { addToOutbox, OUTBOX_HEAD } from './event-outbox-rows.ts'
+import { sqlEventTargets } from './sql-event-targets.ts'
+import type { EventOutboxRow, Tables } from './schema.ts'
+
+const ADDING = 'add events'
+/** Nodes forget one after the other. */
+const FORGETTING = 'forget events'
+
+/** The outbox of `database`. */
+export function sqlEventOutbox(database: Database, nowMs: () => number): EventOutbox {
+  const { query, transaction } = database
+  return {
+    ...sqlEventTargets(database),
+    add: (events) => transaction(ADDING, (open) => addToOutbox(open, events, nowMs())),
+    newest: () => newestSequence(query),
+    after: (sequence, limit) => after(query, sequence, limit),
+    afterOfAccount: (accountId, sequence, limit) => after(query, sequence, limit, accountId),
+    get: (sequences) => get(query, sequences),
+    removeBefore: (cutoffMs, limit) => transaction(FORGETTING, (open) => removeBefore(open, cutoffMs, limit)),
+  }
+}
+
+/** The place of the newest event; 0 before the first. */
+export async function newestSequence(database: Kysely<Tables>): Promise<number> {
+  const row = await database
+    .selectFrom('event_head')
+    .select('sequence')
+    .where('name', '=', OUTBOX_HEAD)
+    .executeTakeFirst()
+  return row?.sequence ?? 0
+}
+
+async function after(
+  database: Kysely<Tables>,
+  sequence: number,
+  limit: number,
+  accountId?: string,
+): Promise<readonly OutboxEvent[]> {
+  let query = database.selectFrom('event_outbox').selectAll().where('sequence', '>', sequence)
+  if (accountId !== undefined) query = query.where('account_id', '=', accountId)
+  const rows = await query.orderBy('sequence').limit(limit).execute()
+  return rows.map(fromRow)
+}
+
+async function get(database: Kysely<Tables>, sequences: readonly number[]): Promise<readonly OutboxEvent[]> {
+  if (sequences.length === 0) return []
+  const rows = await database
+    .selectFrom('event_outbox')
+    .selectAll()
+    .where('sequence', 'in', sequences)
+    .orderBy('sequence')
+    .execute()
+  return rows.map(fromRow)
+}
+
+async function removeBefore(database: Kysely<Tables>, cutoffMs: number, limit: number): Promise<number> {
+  const deleted = await database
+    .deleteFrom('event_outbox')
+    .where('sequence', 'in', (old) =>
+      old.selectFrom('event_outbox').select('sequence').where('written_at_ms', '<', cutoffMs).limit(limit),
+    )
+    .executeTakeFirst()
+  return Number(deleted.numDeletedRows)
+}
+
+function fromRow(row: EventOutboxRow): OutboxEvent {
+  return {
+    sequence: row.sequence,
+    id: row.event_id,
+    accountId: row.account_id,
+    lane: row.lane,
+    writtenAtMs: row.written_at_ms,
+    body: row.body,
+  }
+}
