@@ -68,8 +68,11 @@ export function createLiveRoad(
     clock,
     logger,
     journal,
+    accountEvents: { note: () => undefined },
     silenceTimeoutMs: config.silenceTimeoutMs,
+    ingestLimits: config.ingestLimits === 'on' ? config.ingestQuotas : undefined,
     maxStreams: config.maxStreams,
+    maxBroadcastsPerAccount: config.quotas.concurrentBroadcasts,
     viewerCount: routes.viewerCount,
     onOpened: (session) => {
       const { streamId, channel } = session

@@ -23,7 +23,15 @@ export type Publisher = {
 
 /** Why a broadcast ended. */
 export type EndReason =
-  'unpublished' | 'connection-lost' | 'silence' | 'stopped' | 'refused-media' | 'shutdown'
+  | 'unpublished'
+  | 'connection-lost'
+  | 'silence'
+  | 'stopped'
+  | 'refused-media'
+  | 'limit-breached'
+  | 'too-long'
+  | 'failed'
+  | 'shutdown'
 
 /** A live session as ingest feeds it. After the end every call is ignored. */
 export type PublishedStream = MediaSink & {
@@ -39,7 +47,8 @@ export type PublishOutcome =
   | { readonly kind: 'accepted'; readonly stream: PublishedStream }
   | {
       readonly kind: 'refused'
-      readonly reason: 'already-live' | 'shutting-down' | 'too-many-streams' | 'records-behind'
+      readonly reason:
+        'already-live' | 'shutting-down' | 'too-many-streams' | 'too-many-broadcasts' | 'records-behind'
     }
 
 /** Opens broadcasts on channels. */

@@ -10,6 +10,10 @@ export type ServiceLimits = {
   readonly playbackRestrictionPolicies: number
   readonly recordingConfigurations: number
   readonly adConfigurations: number
+  /** Streams of the account at once. */
+  readonly concurrentBroadcasts: number
+  /** Views of all streams of the account at once. */
+  readonly concurrentViews: number
 }
 
 /** The documented defaults. */
@@ -20,4 +24,6 @@ export const DEFAULT_SERVICE_LIMITS: ServiceLimits = {
   playbackRestrictionPolicies: 3,
   recordingConfigurations: 20,
   adConfigurations: 20,
+  concurrentBroadcasts: 100,
+  concurrentViews: 15_000,
 }

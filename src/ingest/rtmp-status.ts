@@ -32,6 +32,10 @@ export const NOT_OPENED: Readonly<Record<RefusalReason, RtmpStatus>> = {
   'already-live': error('NetStream.Publish.BadName', 'The channel is live already.'),
   'shutting-down': error('NetStream.Publish.Failed', 'The server is shutting down.'),
   'too-many-streams': error('NetStream.Publish.Failed', 'The server has no room for another stream.'),
+  'too-many-broadcasts': error(
+    'NetStream.Publish.Failed',
+    'The account has as many broadcasts as it may have at once.',
+  ),
   'records-behind': error(
     'NetStream.Publish.Failed',
     'The server cannot write stream records at the moment.',

@@ -3,6 +3,7 @@ import { SAMPLE_VIDEO, SMALL_VIDEO } from '../../test/harness/media/sample-track
 import { silentLogger } from '../base/logger.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { newChannel } from '../domain/channel-rules.ts'
+import { DEFAULT_INGEST_LIMITS } from '../domain/ingest-limits.ts'
 import type { SessionEntry } from '../domain/stream-session.ts'
 import { LiveSession } from './live-session.ts'
 
@@ -19,6 +20,7 @@ function setUp() {
     logger: silentLogger,
     journal: { hasRoom: () => true, note: (entry) => void entries.push(entry) },
     silenceTimeoutMs: 30_000,
+    ingestLimits: DEFAULT_INGEST_LIMITS,
     viewerCount: () => 0,
     onEnded: () => undefined,
   })

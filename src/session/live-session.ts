@@ -1,6 +1,6 @@
 /**
  * One broadcast from a publisher's first byte to its end: repairs the timeline, hands every unit to its sinks, watches
- * for silence, decides when it is over, and tells the journal of each step.
+ * for silence, starvation and limits, decides when it is over, and tells the journal of each step.
  *
  * States: created → playable (first segment can be fetched) → ended (reference ivs-behaviour §5).
  */
@@ -8,12 +8,15 @@ import type { Clock, Timer } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { AdBreakOutcome } from '../domain/ad-break.ts'
 import type { Channel } from '../domain/channel.ts'
-import type { LiveStream, StreamHealth } from '../domain/live.ts'
+import { breachText } from '../domain/ingest-limits.ts'
+import type { IngestLimits, LimitBreach } from '../domain/ingest-limits.ts'
+import type { LiveStream } from '../domain/live.ts'
 import type { EndReason, PublishedStream, Publisher, PublisherAnnouncement } from '../domain/publishing.ts'
 import type { SessionJournal } from '../domain/stream-session.ts'
 import type { AccessUnit, MediaSink, MediaTrack } from '../media/access-unit.ts'
 import { AdBreakSlot } from './ad-break-slot.ts'
 import { IngestMeter } from './ingest-meter.ts'
+import { IngestWatch } from './ingest-watch.ts'
 import { SessionEntryWriter } from './session-entries.ts'
 import { StreamTimeline } from './stream-timeline.ts'
 
@@ -28,14 +31,17 @@ export type LiveSessionOptions = {
   readonly journal: SessionJournal
   /** Longest time without a byte from the publisher, in milliseconds. */
   readonly silenceTimeoutMs: number
+  /** What the publisher may send; undefined for whatever it likes. */
+  readonly ingestLimits: IngestLimits | undefined
   /** Viewers of a stream now. */
   readonly viewerCount: (streamId: string) => number
   /** Called once, after the sinks have ended. */
   readonly onEnded: (session: LiveSession) => void
 }
 
-/** A stream whose media pauses this long is starving. */
-const STARVING_AFTER_MS = 2000
+/** So often health and limits are looked at. */
+const CHECK_INTERVAL_MS = 1000
+const HOUR_MS = 60 * 60 * 1000
 
 /** A publisher that changes what it sends is given this long to settle before its record changes. */
 const INGEST_SETTLE_MS = 2000
@@ -47,6 +53,9 @@ const DISCONNECT_REASONS: Record<EndReason, string> = {
   silence: 'No data arrived for too long.',
   stopped: 'The stream was stopped.',
   'refused-media': 'The media cannot be used.',
+  'limit-breached': 'A limit was exceeded.',
+  'too-long': 'The stream has reached its longest duration.',
+  failed: 'The stream failed.',
   shutdown: 'The server is shutting down.',
 }
 
@@ -58,17 +67,20 @@ export class LiveSession implements PublishedStream {
   readonly #log: Logger
   readonly #timeline = new StreamTimeline()
   readonly #meter = new IngestMeter()
+  readonly #watch: IngestWatch
   readonly #entries: SessionEntryWriter
   readonly #adBreaks: AdBreakSlot
   readonly #sinks: MediaSink[] = []
   readonly #startedMonotonicMs: number
   #heardMonotonicMs: number
   #silenceTimer: Timer
+  #checkTimer: Timer
   #ingestTimer: Timer | undefined
   #playableAtMs: number | undefined
+  /** Whether the journal's last word on health is that the stream starves. */
+  #starvingNoted = false
   #ended = false
   #units = 0
-  #unitMonotonicMs = 0
   #metadataTexts = 0
 
   constructor(options: LiveSessionOptions) {
@@ -79,6 +91,8 @@ export class LiveSession implements PublishedStream {
     this.#startedMonotonicMs = options.clock.monotonicMs()
     this.#heardMonotonicMs = this.#startedMonotonicMs
     this.#silenceTimer = options.clock.after(options.silenceTimeoutMs, () => this.#checkSilence())
+    this.#watch = new IngestWatch(options.channel.type, options.ingestLimits)
+    this.#checkTimer = options.clock.after(CHECK_INTERVAL_MS, () => this.#check())
     this.#adBreaks = new AdBreakSlot(options.clock)
     this.#entries = new SessionEntryWriter(options.streamId)
     options.journal.note(this.#entries.opened(options.channel, options.clock.nowMs()))
@@ -109,7 +123,7 @@ export class LiveSession implements PublishedStream {
       accountId: this.channel.accountId,
       streamId: this.streamId,
       startTimeMs: this.#playableAtMs,
-      health: this.#health(),
+      health: this.#watch.health,
       viewerCount: this.#options.viewerCount(this.streamId),
     }
   }
@@ -132,6 +146,7 @@ export class LiveSession implements PublishedStream {
 
   readonly announce = (announcement: PublisherAnnouncement): void => {
     this.#meter.announce(announcement)
+    this.#watch.announce(this.#meter.announcement)
     this.#noteIngest()
   }
 
@@ -141,32 +156,70 @@ export class LiveSession implements PublishedStream {
 
   readonly onTrack = (track: MediaTrack): void => {
     if (this.#ended) return
-    if (track.kind === 'audio') this.#timeline.setAudioGrid(track.aac)
     this.#meter.setTrack(track)
+    const breach = this.#watch.setTrack(track)
+    if (breach) {
+      this.#endForBreach(breach)
+      return
+    }
+    if (track.kind === 'audio') this.#timeline.setAudioGrid(track.aac)
     this.#noteIngest()
-    for (const sink of this.#sinks) sink.onTrack(track)
+    this.#handOut((sink) => sink.onTrack(track))
   }
 
   readonly onUnit = (unit: AccessUnit): void => {
     if (this.#ended) return
-    this.#unitMonotonicMs = this.#options.clock.monotonicMs()
-    const placed = this.#timeline.place(unit, this.#unitMonotonicMs)
+    const monotonicMs = this.#options.clock.monotonicMs()
+    const placed = this.#timeline.place(unit, monotonicMs)
     if (!placed) return
     this.#units++
-    for (const sink of this.#sinks) sink.onUnit(placed)
     this.#meter.count(placed)
+    this.#watch.count(placed, monotonicMs)
+    this.#handOut((sink) => sink.onUnit(placed))
   }
 
   readonly onEnd = (): void => this.end('unpublished')
 
-  readonly end = (reason: EndReason): void => {
+  readonly end = (reason: EndReason): void => this.#end(reason, DISCONNECT_REASONS[reason])
+
+  /**
+   * Ends the stream because something on our side failed.
+   *
+   * @param reason for the publisher and the owner of the channel; no secrets, no paths.
+   */
+  fail(reason: string): void {
+    if (this.#ended) return
+    this.#log.error('stream failed', { reason })
+    this.#options.journal.note(this.#entries.failed(reason, this.#options.clock.nowMs()))
+    this.#end('failed', reason)
+  }
+
+  // A sink may end the session; none of them hears of anything after that.
+  #handOut(give: (sink: MediaSink) => void): void {
+    for (const sink of this.#sinks) {
+      if (this.#ended) return
+      give(sink)
+    }
+  }
+
+  #endForBreach(breach: LimitBreach): void {
+    this.#log.warn('stream is ended for what its publisher sends', {
+      ...breach,
+      channelType: this.channel.type,
+    })
+    this.#options.journal.note(this.#entries.limitBreached(breach, this.#options.clock.nowMs()))
+    this.#end('limit-breached', breachText(breach))
+  }
+
+  #end(reason: EndReason, words: string): void {
     if (this.#ended) return
     this.#ended = true
     this.#silenceTimer.cancel()
+    this.#checkTimer.cancel()
     this.#ingestTimer?.cancel()
     for (const sink of this.#sinks) sink.onEnd()
     this.#noteEnd()
-    this.#options.publisher.disconnect(DISCONNECT_REASONS[reason])
+    this.#options.publisher.disconnect(words)
     this.#log.info('stream session ended', {
       reason,
       durationMs: Math.round(this.#ageMs()),
@@ -197,9 +250,28 @@ export class LiveSession implements PublishedStream {
     })
   }
 
-  #health(): StreamHealth {
-    const quietMs = this.#options.clock.monotonicMs() - this.#unitMonotonicMs
-    return quietMs > STARVING_AFTER_MS ? 'STARVING' : 'HEALTHY'
+  #check(): void {
+    const { clock, ingestLimits } = this.#options
+    const breach = this.#watch.check(clock.monotonicMs())
+    this.#noteHealth()
+    if (breach) {
+      this.#endForBreach(breach)
+    } else if (ingestLimits && this.#ageMs() >= ingestLimits.durationHours * HOUR_MS) {
+      this.end('too-long')
+    } else {
+      this.#checkTimer = clock.after(CHECK_INTERVAL_MS, () => this.#check())
+    }
+  }
+
+  // Of all a session tells only this could repeat without end, so it waits while the journal is full.
+  #noteHealth(): void {
+    const { journal, clock } = this.#options
+    const isChanged = this.#watch.health === (this.#starvingNoted ? 'HEALTHY' : 'STARVING')
+    if (!isChanged || !this.#isLive || !journal.hasRoom()) return
+    this.#starvingNoted = !this.#starvingNoted
+    const name = this.#starvingNoted ? 'Starvation Start' : 'Starvation End'
+    journal.note(this.#entries.healthChanged(name, clock.nowMs()))
+    this.#log.info('stream health changed', { health: this.#watch.health })
   }
 
   #checkSilence(): void {

@@ -4,6 +4,8 @@
  * Pure. When a step is taken is for the live session to decide.
  */
 import type { Channel } from '../domain/channel.ts'
+import { LIMIT_BREACH, breachDetail } from '../domain/ingest-limits.ts'
+import type { LimitBreach } from '../domain/ingest-limits.ts'
 import type {
   IngestConfiguration,
   OpenStreamSession,
@@ -12,6 +14,10 @@ import type {
 } from '../domain/stream-session.ts'
 
 const STATE_CHANGE = 'IVS Stream State Change'
+const HEALTH_CHANGE = 'IVS Stream Health Change'
+
+/** An event as it is handed to the writer, which numbers it. */
+type EventFacts = Pick<StreamEvent, 'name' | 'timeMs' | 'detail'> & { readonly type?: string }
 
 /** Writes the entries of one session; counts its events. */
 export class SessionEntryWriter {
@@ -25,13 +31,13 @@ export class SessionEntryWriter {
 
   /** A publisher was let in. */
   opened(channel: Channel, atMs: number): SessionEntry {
-    const events = [this.#event('Session Created', atMs)]
+    const events = [this.#event({ name: 'Session Created', timeMs: atMs })]
     return { kind: 'opened', streamId: this.#streamId, channel, createdAtMs: atMs, events }
   }
 
   /** The first segment can be fetched. */
   started(ingest: IngestConfiguration | undefined, atMs: number): SessionEntry {
-    const events = [this.#event('Stream Start', atMs)]
+    const events = [this.#event({ name: 'Stream Start', timeMs: atMs })]
     return { kind: 'changed', streamId: this.#streamId, startTimeMs: atMs, ingest, events }
   }
 
@@ -40,19 +46,41 @@ export class SessionEntryWriter {
     return { kind: 'changed', streamId: this.#streamId, ingest, events: [] }
   }
 
+  /** Too little arrives, or enough again. */
+  healthChanged(name: 'Starvation Start' | 'Starvation End', atMs: number): SessionEntry {
+    return this.#changed(this.#event({ name, type: HEALTH_CHANGE, timeMs: atMs }))
+  }
+
+  /** The publisher exceeded a limit. Whether the session goes on is another step. */
+  limitBreached(breach: LimitBreach, atMs: number): SessionEntry {
+    const { name } = breach
+    return this.#changed(
+      this.#event({ name, type: LIMIT_BREACH, timeMs: atMs, detail: breachDetail(breach) }),
+    )
+  }
+
+  /** Something on our side failed. */
+  failed(reason: string, atMs: number): SessionEntry {
+    return this.#changed(this.#event({ name: 'Stream Failure', timeMs: atMs, detail: { reason } }))
+  }
+
   /** It is over. A session that nobody could watch has no stream to end. */
   ended(
     ingest: IngestConfiguration | undefined,
     hasStarted: boolean,
     atMs: number,
   ): Extract<SessionEntry, { kind: 'changed' }> {
-    const events = [this.#event('Session Ended', atMs)]
-    if (hasStarted) events.push(this.#event('Stream End', atMs))
+    const events = [this.#event({ name: 'Session Ended', timeMs: atMs })]
+    if (hasStarted) events.push(this.#event({ name: 'Stream End', timeMs: atMs }))
     return { kind: 'changed', streamId: this.#streamId, endTimeMs: atMs, ingest, events }
   }
 
-  #event(name: string, timeMs: number): StreamEvent {
-    return { number: ++this.#lastEventNumber, name, type: STATE_CHANGE, timeMs }
+  #changed(event: StreamEvent): SessionEntry {
+    return { kind: 'changed', streamId: this.#streamId, events: [event] }
+  }
+
+  #event(facts: EventFacts): StreamEvent {
+    return { number: ++this.#lastEventNumber, type: STATE_CHANGE, ...facts }
   }
 }
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { silentLogger } from '../base/logger.ts'
 import { ManualClock } from '../base/manual-clock.ts'
+import type { AccountEvent } from '../domain/account-events.ts'
 import { newChannel } from '../domain/channel-rules.ts'
+import { DEFAULT_INGEST_LIMITS } from '../domain/ingest-limits.ts'
 import type { Publisher, PublishedStream } from '../domain/publishing.ts'
 import type { SessionEntry } from '../domain/stream-session.ts'
 import type { AccessUnit } from '../media/access-unit.ts'
@@ -10,17 +12,23 @@ import { SessionRegistry } from './session-registry.ts'
 
 const UNIT: AccessUnit = { kind: 'audio', dtsTicks: 0, ptsTicks: 0, keyframe: true, data: new Uint8Array(1) }
 
-function setUp(options: { maxStreams?: number; hasRoom?: boolean } = {}) {
+type SetUp = { maxStreams?: number; hasRoom?: boolean; maxBroadcastsPerAccount?: number }
+
+function setUp(options: SetUp = {}) {
   const clock = new ManualClock()
   const opened: LiveSession[] = []
   const events: string[] = []
   const entries: SessionEntry[] = []
+  const accountEvents: AccountEvent[] = []
   const registry = new SessionRegistry({
     clock,
     logger: silentLogger,
     journal: { hasRoom: () => options.hasRoom ?? true, note: (entry) => void entries.push(entry) },
+    accountEvents: { note: (event) => void accountEvents.push(event) },
     silenceTimeoutMs: 30_000,
+    ingestLimits: DEFAULT_INGEST_LIMITS,
     maxStreams: options.maxStreams ?? 10,
+    maxBroadcastsPerAccount: options.maxBroadcastsPerAccount ?? 10,
     viewerCount: () => 7,
     onOpened: (session) => {
       opened.push(session)
@@ -32,7 +40,7 @@ function setUp(options: { maxStreams?: number; hasRoom?: boolean } = {}) {
     },
   })
   const channel = newChannel({ region: 'us-west-2', accountId: '123456789012', nowMs: 0 }, {})
-  return { clock, registry, channel, opened, events, entries }
+  return { clock, registry, channel, opened, events, entries, accountEvents }
 }
 
 function publisher(): Publisher & { reasons: string[] } {
@@ -72,6 +80,43 @@ describe('opening', () => {
   })
 })
 
+describe('broadcasts of an account', () => {
+  const breach = {
+    accountId: '123456789012',
+    type: 'IVS Limit Breach',
+    detail: {
+      limit_name: 'Concurrent Broadcasts',
+      limit_value: 1,
+      exceeded_by: 1,
+      limit_unit: 'active streams',
+    },
+  }
+
+  test('beyond its limit are refused, with an event of the account that is not repeated at once (§11)', () => {
+    const { registry, channel, accountEvents, clock } = setUp({ maxBroadcastsPerAccount: 1 })
+    registry.open(channel, publisher())
+    const refused = () => registry.open({ ...channel, arn: `${channel.arn}x` }, publisher())
+    expect(refused()).toEqual({ kind: 'refused', reason: 'too-many-broadcasts' })
+    expect(accountEvents).toEqual([{ ...breach, timeMs: clock.nowMs() }])
+    clock.advance(10_000)
+    expect(refused().kind).toBe('refused')
+    expect(accountEvents).toHaveLength(1)
+    clock.advance(50_000)
+    registry.open(channel, publisher())
+    expect(refused().kind).toBe('refused')
+    expect(accountEvents).toHaveLength(2)
+  })
+
+  test('are counted for each account by itself, and end', () => {
+    const { registry, channel } = setUp({ maxBroadcastsPerAccount: 1 })
+    const first = accepted(registry.open(channel, publisher()))
+    const foreign = { ...channel, arn: `${channel.arn}x`, accountId: '999999999999' }
+    expect(registry.open(foreign, publisher()).kind).toBe('accepted')
+    first.end('unpublished')
+    expect(registry.open({ ...channel, arn: `${channel.arn}y` }, publisher()).kind).toBe('accepted')
+  })
+})
+
 test('refuses streams while their records could not be written', () => {
   const { registry, channel } = setUp({ hasRoom: false })
   expect(registry.open(channel, publisher())).toEqual({ kind: 'refused', reason: 'records-behind' })
@@ -91,19 +136,11 @@ describe('what the API sees', () => {
       accountId: '123456789012',
       streamId: stream.streamId,
       startTimeMs: clock.nowMs(),
-      health: 'HEALTHY',
+      health: 'UNKNOWN',
       viewerCount: 7,
     })
     expect(registry.list('123456789012')).toHaveLength(1)
     expect(registry.list('999999999999')).toEqual([])
-  })
-
-  test('calls a stream starving when its media pauses', () => {
-    const { registry, channel, opened, clock } = setUp()
-    accepted(registry.open(channel, publisher())).onUnit(UNIT)
-    opened[0]?.markPlayable()
-    clock.advance(3000)
-    expect(registry.get(channel.arn)?.health).toBe('STARVING')
   })
 
   test('stops a stream and disconnects its publisher', () => {

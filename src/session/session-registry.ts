@@ -4,8 +4,11 @@
 import type { Clock } from '../base/clock.ts'
 import { randomAlphanumeric } from '../base/ids.ts'
 import type { Logger } from '../base/logger.ts'
+import type { AccountEvents } from '../domain/account-events.ts'
 import type { AdBreakOutcome } from '../domain/ad-break.ts'
 import type { Channel } from '../domain/channel.ts'
+import { LIMIT_BREACH, breachDetail, broadcastsBreach } from '../domain/ingest-limits.ts'
+import type { IngestLimits, LimitBreach } from '../domain/ingest-limits.ts'
 import type { LiveControl, LiveDirectory, LiveStream } from '../domain/live.ts'
 import type { EndReason, Publisher, PublishOutcome, PublishPort } from '../domain/publishing.ts'
 import type { SessionJournal } from '../domain/stream-session.ts'
@@ -17,22 +20,32 @@ export type SessionRegistryOptions = {
   readonly logger: Logger
   /** Told of every step of every session. */
   readonly journal: SessionJournal
+  /** Told of publishers that an account has no room for. */
+  readonly accountEvents: AccountEvents
   readonly silenceTimeoutMs: number
-  /** Most sessions at a time. */
+  /** What publishers may send; undefined for whatever they like. */
+  readonly ingestLimits: IngestLimits | undefined
+  /** Most sessions at a time, of all accounts. */
   readonly maxStreams: number
+  /** Most sessions at a time of one account. */
+  readonly maxBroadcastsPerAccount: number
   /** Viewers of a stream now. */
   readonly viewerCount: (streamId: string) => number
-  /** Attaches the outputs of a new session before its first unit. */
+  /** Attaches the outputs of a new session before its first unit. Does not end it: its publisher does not have it yet. */
   readonly onOpened: (session: LiveSession) => void
 }
 
 /** `st-` and 23 alphanumerics: 26 characters in all (reference ivs-api §3). */
 const STREAM_ID_RANDOM_CHARS = 23
+/** An encoder that is refused tries again and again: of one account this is told once in this time. */
+const REPEAT_BREACH_AFTER_MS = 60_000
 
 /** The one place that decides who holds a channel. */
 export class SessionRegistry implements PublishPort, LiveDirectory, LiveControl {
   readonly #options: SessionRegistryOptions
   readonly #sessions = new Map<string, LiveSession>()
+  /** When an account's breach was last told; an account is in here once it had sessions, so there are not many. */
+  readonly #breachToldMs = new Map<string, number>()
   #closed = false
 
   constructor(options: SessionRegistryOptions) {
@@ -45,6 +58,7 @@ export class SessionRegistry implements PublishPort, LiveDirectory, LiveControl 
     if (this.#sessions.size >= this.#options.maxStreams)
       return { kind: 'refused', reason: 'too-many-streams' }
     if (!this.#options.journal.hasRoom()) return { kind: 'refused', reason: 'records-behind' }
+    if (!this.#hasBroadcastLeft(channel.accountId)) return { kind: 'refused', reason: 'too-many-broadcasts' }
     const session = new LiveSession({
       streamId: `st-${randomAlphanumeric(STREAM_ID_RANDOM_CHARS)}`,
       channel,
@@ -53,6 +67,7 @@ export class SessionRegistry implements PublishPort, LiveDirectory, LiveControl 
       logger: this.#options.logger,
       journal: this.#options.journal,
       silenceTimeoutMs: this.#options.silenceTimeoutMs,
+      ingestLimits: this.#options.ingestLimits,
       viewerCount: this.#options.viewerCount,
       onEnded: () => this.#sessions.delete(channel.arn),
     })
@@ -92,5 +107,27 @@ export class SessionRegistry implements PublishPort, LiveDirectory, LiveControl 
   close(reason: EndReason = 'shutdown'): void {
     this.#closed = true
     for (const session of [...this.#sessions.values()]) session.end(reason)
+  }
+
+  #hasBroadcastLeft(accountId: string): boolean {
+    let running = 0
+    for (const session of this.#sessions.values()) if (session.channel.accountId === accountId) running++
+    const breach = broadcastsBreach(this.#options.maxBroadcastsPerAccount, running)
+    if (breach) this.#tellBreach(accountId, breach)
+    return breach === undefined
+  }
+
+  #tellBreach(accountId: string, breach: LimitBreach): void {
+    const { clock, logger, accountEvents } = this.#options
+    const monotonicMs = clock.monotonicMs()
+    if (monotonicMs < (this.#breachToldMs.get(accountId) ?? -Infinity) + REPEAT_BREACH_AFTER_MS) return
+    this.#breachToldMs.set(accountId, monotonicMs)
+    logger.warn('publisher refused: the account has no broadcast left', { accountId, ...breach })
+    accountEvents.note({
+      accountId,
+      type: LIMIT_BREACH,
+      timeMs: clock.nowMs(),
+      detail: breachDetail(breach),
+    })
   }
 }

@@ -5,6 +5,7 @@
  */
 import type { LogFormat, LogLevel } from '../../base/logger.ts'
 import type { CallRates } from '../../domain/call-rates.ts'
+import type { IngestLimits } from '../../domain/ingest-limits.ts'
 import type { ServiceLimits } from '../../domain/service-limits.ts'
 
 /** A pair of credentials that API requests are signed with. */
@@ -39,6 +40,9 @@ export type ServerConfig = {
   /** Calls per second; obeyed while `throttling` is on. */
   readonly callRates: CallRates
   readonly quotas: ServiceLimits
+  readonly ingestLimits: 'on' | 'off'
+  /** Obeyed while `ingestLimits` is on. */
+  readonly ingestQuotas: IngestLimits
   readonly allowInsecureLoopbackIngest: boolean
   readonly demo: boolean
   readonly logFormat: LogFormat
@@ -55,6 +59,12 @@ export type ServerConfig = {
   readonly maxViewers: number
   readonly maxViewerConnections: number
   readonly maxReaderBacklogBytes: number
+  /** Addresses and CIDR blocks with commas between, see `base/viewer-address.ts`; undefined: none. */
+  readonly trustedProxies: string | undefined
+  /** Undefined: the packaged one. */
+  readonly geoDatabase: string | undefined
+  readonly tokenClockSkewSeconds: number
+  readonly failedTokensPerMinute: number
 }
 
 /** Name of a setting, as the config file spells it. */

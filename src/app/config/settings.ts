@@ -5,7 +5,9 @@
  * rule test compares them with it.
  */
 import { resolve } from 'node:path'
+import { parseTrustedProxies } from '../../base/viewer-address.ts'
 import { DEFAULT_CALL_RATES } from '../../domain/call-rates.ts'
+import { DEFAULT_INGEST_LIMITS } from '../../domain/ingest-limits.ts'
 import { DEFAULT_SERVICE_LIMITS } from '../../domain/service-limits.ts'
 import type { ServerConfig, SettingKey } from './server-config.ts'
 import { isHostName } from './hosts.ts'
@@ -114,11 +116,25 @@ export const settings: SettingTable = {
   },
   quotas: {
     kind: 'numbers',
-    doc: 'Resources of each type that an account may have, and stream keys that a channel may have.',
+    doc: 'Resources of each type that an account may have, stream keys that a channel may have, and streams and views of an account at once.',
     default: DEFAULT_SERVICE_LIMITS,
     min: 0,
     max: 10_000_000,
     unit: 'resources',
+  },
+  ingestLimits: {
+    kind: 'choice',
+    doc: 'Whether publishers who send more than the ingest quotas are disconnected.',
+    default: 'on',
+    choices: ['on', 'off'],
+  },
+  ingestQuotas: {
+    kind: 'numbers',
+    doc: 'What one publisher may send, and for how long; bitrates are of picture and sound together over 10 seconds, and a tenth more is let through.',
+    default: DEFAULT_INGEST_LIMITS,
+    min: 1,
+    max: 1_000_000_000,
+    unit: 'bits per second, pixels or hours',
   },
   allowInsecureLoopbackIngest: {
     kind: 'boolean',
@@ -229,6 +245,34 @@ export const settings: SettingTable = {
     min: 64 * 1024,
     max: 256 * 1024 * 1024,
     unit: 'bytes',
+  },
+  trustedProxies: {
+    kind: 'text',
+    doc: 'Proxies in front of playback; what they say in X-Forwarded-For about the address of a viewer is believed.',
+    default: undefined,
+    want: 'IP addresses and CIDR blocks such as 10.0.0.0/8 with commas between',
+    read: (text) => (parseTrustedProxies(text) ? text : undefined),
+  },
+  geoDatabase: {
+    ...FILE,
+    doc: 'MMDB file that tells the country of an address, for playback restriction policies.',
+    defaultMeaning: 'DB-IP Lite of the release',
+  },
+  tokenClockSkewSeconds: {
+    kind: 'integer',
+    doc: 'How far the clock of whoever signs playback tokens may be off.',
+    default: 30,
+    min: 0,
+    max: 300,
+    unit: 'seconds',
+  },
+  failedTokensPerMinute: {
+    kind: 'integer',
+    doc: 'Invalid playback tokens that an address may send; beyond that tokens from there get the status 429.',
+    default: 60,
+    min: 1,
+    max: 1_000_000,
+    unit: 'tokens a minute',
   },
 }
 
