@@ -60,7 +60,23 @@ export function keyframePlanFor(type: ChannelType): KeyframePlan {
   return type === 'ADVANCED_SD' || type === 'ADVANCED_HD' ? 'own' : 'source'
 }
 
-function toSource({ width, height, frameRate }: LadderInput): Source {
+/**
+ * The same rungs for a source that changed its picture size: in its shape, none of them larger than it. Names, rates and
+ * bitrates stay, as a stream keeps its rungs.
+ */
+export function refitLadder(
+  rungs: readonly Rung[],
+  size: { readonly width: number; readonly height: number },
+): readonly Rung[] {
+  return rungs.map((rung) => {
+    if (rung.video?.kind !== 'transcode') return rung
+    const source = toSource({ ...size, frameRate: rung.video.frameRate })
+    const shortEdge = Math.min(rung.video.width, rung.video.height, source.shortEdge)
+    return { ...rung, video: { ...rung.video, ...scaledSize(source, shortEdge) } }
+  })
+}
+
+function toSource({ width, height, frameRate }: Omit<Source, 'shortEdge'>): Source {
   const even = { width: floorEven(width), height: floorEven(height) }
   return { ...even, shortEdge: Math.min(even.width, even.height), frameRate }
 }

@@ -1,0 +1,120 @@
+/**
+ * Delivers one encoded track to the rungs that show it, over all children that make it: exact times, nothing twice.
+ *
+ * A child counts in whole milliseconds. Pictures get the source's own times back; sound goes onto the grid of its
+ * samples.
+ */
+import { rescaleTicks } from '../base/ticks.ts'
+import { MEDIA_TIMESCALE, type AccessUnit, type MediaSink, type MediaTrack } from '../media/access-unit.ts'
+import { sameAacConfig, type AacConfig } from '../media/codec/aac.ts'
+import { sameAvcConfig } from '../media/codec/avc.ts'
+import type { PictureOrder } from '../media/picture-order.ts'
+import { trackName, type EncodedTrack } from './encoded-track.ts'
+import type { ResumePoint } from './ladder-arguments.ts'
+
+/** What a delivery needs. */
+export type TrackDeliveryOptions = {
+  readonly track: EncodedTrack
+  /** Of every rung that shows it. */
+  readonly sinks: readonly MediaSink[]
+  /** The source's pictures. */
+  readonly pictures: Pick<PictureOrder, 'resolve'>
+}
+
+/** One track's delivery. */
+export class TrackDelivery {
+  readonly name: string
+  readonly kind: 'video' | 'audio'
+  readonly #options: TrackDeliveryOptions
+  #described: MediaTrack | undefined
+  #aac: AacConfig | undefined
+  #newestTicks: number | undefined
+  #lastDtsTicks: number | undefined
+  /** Number of the sample that follows what was delivered. */
+  #nextSample: number | undefined
+  /** Units that could not be placed on the source's timeline. */
+  strayUnits = 0
+
+  constructor(options: TrackDeliveryOptions) {
+    this.#options = options
+    this.name = trackName(options.track)
+    this.kind = options.track.kind
+  }
+
+  /** Presentation time of the newest unit that was delivered. */
+  get newestTicks(): number | undefined {
+    return this.#newestTicks
+  }
+
+  /** Where the next child goes on; undefined when nothing was delivered yet. */
+  get resume(): ResumePoint | undefined {
+    if (this.#newestTicks === undefined) return undefined
+    if (this.kind === 'video') return { fromMs: Math.round(toMs(this.#newestTicks)) + 0.5 }
+    // Whole frames of the source are taken: half a frame before the grid's next one is between two of them.
+    const aac = this.#aac
+    if (!aac || this.#nextSample === undefined) return undefined
+    return { fromMs: ((this.#nextSample - aac.samplesPerFrame / 2) * 1000) / aac.sampleRate }
+  }
+
+  /** Parameters of the units that follow. */
+  readonly onTrack = (track: MediaTrack): void => {
+    if (this.#described && sameTrack(this.#described, track)) return
+    this.#described = track
+    if (track.kind === 'audio') {
+      this.#aac = track.aac
+      this.#nextSample = undefined
+    }
+    for (const sink of this.#options.sinks) sink.onTrack(track)
+  }
+
+  /** A unit with the times that the child gave it; whether it was new. */
+  readonly onUnit = (unit: AccessUnit): boolean => {
+    const placed = unit.kind === 'video' ? this.#placePicture(unit) : this.#placeFrame(unit)
+    if (!placed) return false
+    this.#newestTicks = placed.ptsTicks
+    for (const sink of this.#options.sinks) sink.onUnit(placed)
+    return true
+  }
+
+  /** No unit will follow. */
+  end(): void {
+    for (const sink of this.#options.sinks) sink.onEnd()
+  }
+
+  #placePicture(unit: AccessUnit): AccessUnit | undefined {
+    const ptsMs = Math.round(toMs(unit.ptsTicks))
+    const isOld = this.#newestTicks !== undefined && ptsMs <= toMs(this.#newestTicks) - 1
+    if (isOld) return undefined
+    const times = this.#options.pictures.resolve(ptsMs, this.#lastDtsTicks)
+    if (!times) {
+      this.strayUnits++
+      return undefined
+    }
+    this.#lastDtsTicks = times.dtsTicks
+    return { ...unit, ...times }
+  }
+
+  #placeFrame(unit: AccessUnit): AccessUnit | undefined {
+    const aac = this.#aac
+    if (!aac) return undefined
+    const { sampleRate, samplesPerFrame } = aac
+    const told = rescaleTicks(unit.ptsTicks, MEDIA_TIMESCALE, sampleRate)
+    const next = this.#nextSample ?? told
+    // The first frame of a new child only primes its decoder.
+    if (told < next - samplesPerFrame / 2) return undefined
+    const sample = told > next + samplesPerFrame / 2 ? told : next
+    const ticks = rescaleTicks(sample, sampleRate, MEDIA_TIMESCALE)
+    if (this.#newestTicks !== undefined && ticks <= this.#newestTicks) return undefined
+    this.#nextSample = sample + samplesPerFrame
+    return { ...unit, dtsTicks: ticks, ptsTicks: ticks }
+  }
+}
+
+function sameTrack(a: MediaTrack, b: MediaTrack): boolean {
+  if (a.kind === 'video') return b.kind === 'video' && sameAvcConfig(a.avc, b.avc)
+  return b.kind === 'audio' && sameAacConfig(a.aac, b.aac)
+}
+
+function toMs(ticks: number): number {
+  return (ticks * 1000) / MEDIA_TIMESCALE
+}
