@@ -3,7 +3,7 @@
  */
 import { systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
-import { MediaRoutes } from '../delivery/media-routes.ts'
+import { MediaRoutes, type MediaRoutesOptions } from '../delivery/media-routes.ts'
 import type { ServiceIdentity } from '../domain/service-identity.ts'
 import { RtmpServer } from '../ingest/rtmp-server.ts'
 import { LiveMediaRegistry } from '../packager/live-media-registry.ts'
@@ -29,6 +29,9 @@ export type LiveRoad = {
   readonly rtmp: RtmpServer
 }
 
+/** Who may watch, and what viewing sessions are signed with. */
+export type PlaybackDecisions = Pick<MediaRoutesOptions, 'access' | 'sessionKeys'>
+
 /** Makes the road; nothing listens yet. */
 export function createLiveRoad(
   config: ServerConfig,
@@ -36,6 +39,7 @@ export function createLiveRoad(
   identity: ServiceIdentity,
   store: Store,
   nodeId: string,
+  playback: PlaybackDecisions,
 ): LiveRoad {
   const clock = systemClock
   const { segmentMs, partMs, windowSeconds, maxReaderBacklogBytes } = config
@@ -56,6 +60,11 @@ export function createLiveRoad(
     maxBodyMs: MAX_BODY_MS,
     maxReaderBacklogBytes,
     maxViewers: config.maxViewers,
+    maxViewersPerAccount: config.quotas.concurrentViews,
+    access: playback.access,
+    sessionKeys: playback.sessionKeys,
+    viewerAddress: ({ socket }) => socket.remoteAddress ?? '',
+    onViewQuotaBreach: (breach) => logger.warn('concurrent views of an account are at their quota', breach),
   })
   const journal = new JournalWriter({
     store: store.streamSessions,

@@ -8,10 +8,12 @@ import type { Server as TlsServer } from 'node:tls'
 import { createApi } from '../api/index.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
+import { SessionKeys } from '../delivery/session-keys.ts'
 import type { ServiceIdentity } from '../domain/service-identity.ts'
 import { endInterruptedSessions } from '../session/end-interrupted.ts'
 import { startRecordingActivation } from '../record/recording-activation.ts'
 import { diskRecordingBuckets, openStore, type Store } from '../store/index.ts'
+import { closedAccess } from './closed-access.ts'
 import { resolveIngestHost, resolvePublicUrl } from './config/addresses.ts'
 import { urlHost } from './config/hosts.ts'
 import type { ServerConfig } from './config/server-config.ts'
@@ -59,7 +61,11 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
 
   const identity = identityOf(config, httpPort)
   const nodeId = await loadNodeId(config.dataDir)
-  const live = createLiveRoad(config, logger, identity, store, nodeId)
+  const sessionKeys = starting.use(
+    await SessionKeys.open({ secrets: store.secrets, clock: systemClock, logger }),
+  )
+  const playback = { access: closedAccess, sessionKeys }
+  const live = createLiveRoad(config, logger, identity, store, nodeId, playback)
   await startRecords(starting, { store, live, nodeId, logger })
   const rtmpPort = await live.rtmp.listen(config.rtmpPort, config.host)
   starting.defer(() => live.rtmp.close())

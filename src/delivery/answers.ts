@@ -1,81 +1,26 @@
 /**
- * Answers of the media side: the header sets, the error bodies and whole, ranged or empty bodies.
+ * Answers of the media side: the header sets and whole, ranged or empty bodies. Refusals are in `refusals.ts`.
  *
- * Error bodies are a JSON array with one object, as IVS's playback edge sends them (reference ivs-behaviour §6.2).
  * Headers are flat name-value lists, which node:http writes without walking an object.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
+import { EVERYONE, type Audience, type CacheControl } from './audience.ts'
 import { parseRange } from './byte-range.ts'
 
-/** A refusal on the media side. */
-export type MediaRefusal = {
-  readonly status: number
-  readonly code: string
-  readonly text: string
+/** One request and its answer. */
+export type Exchange = {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** Without its question mark. */
+  readonly query: string
+  readonly audience: Audience
 }
-
-/** Why something is not sent. */
-export type RefusalName =
-  | 'channelOffline'
-  | 'notFound'
-  | 'isPrivate'
-  | 'tooManyViewers'
-  | 'badDirective'
-  | 'tooFarAhead'
-  | 'heldTooLong'
-  | 'method'
-
-/** Every refusal there is. */
-export const REFUSALS: Readonly<Record<RefusalName, MediaRefusal>> = {
-  channelOffline: { status: 404, code: 'transcode_does_not_exist', text: 'Can not find channel' },
-  notFound: { status: 404, code: 'not_found', text: 'Can not find media' },
-  isPrivate: {
-    status: 403,
-    code: 'invalid_playback_auth_token',
-    text: 'the channel is private and the token is missing or invalid',
-  },
-  tooManyViewers: { status: 429, code: 'too_many_viewers', text: 'the limit of concurrent views is reached' },
-  badDirective: { status: 400, code: 'invalid_parameter', text: 'invalid _HLS delivery directive' },
-  tooFarAhead: { status: 400, code: 'invalid_parameter', text: '_HLS_msn or _HLS_part is too far ahead' },
-  heldTooLong: { status: 503, code: 'media_delayed', text: 'the media did not arrive in time' },
-  method: { status: 405, code: 'method_not_allowed', text: 'only GET, HEAD and OPTIONS are allowed' },
-}
-
-/** Any page may play: what may be played is decided by tokens and policies, not by the browser. */
-const CORS = [
-  'Access-Control-Allow-Origin',
-  '*',
-  'Access-Control-Expose-Headers',
-  'Content-Length,Content-Range,Date,ETag',
-] as const
 
 /** What a body is and how long it stays true. */
 export type BodyKind = {
   readonly contentType: string
-  readonly cacheControl: string
-}
-
-/** Sends a refusal. Refusals are never cached: a channel that is offline now may be live in a second. */
-export function refuse(request: IncomingMessage, response: ServerResponse, refusal: MediaRefusal): void {
-  const problem = {
-    url: withoutToken(request.url ?? ''),
-    error: refusal.text,
-    error_code: refusal.code,
-    type: 'error',
-  }
-  const body = Buffer.from(JSON.stringify([problem]))
-  response.writeHead(refusal.status, [
-    'Content-Type',
-    'application/json',
-    'Cache-Control',
-    'no-store',
-    'Content-Length',
-    String(body.length),
-    ...(refusal.status === 405 ? ['Allow', 'GET, HEAD, OPTIONS'] : []),
-    ...CORS,
-  ])
-  response.end(request.method === 'HEAD' ? undefined : body)
+  readonly cacheControl: CacheControl
 }
 
 /** Answers a CORS preflight. */
@@ -87,7 +32,7 @@ export function answerPreflight(response: ServerResponse): void {
     '*',
     'Access-Control-Max-Age',
     '86400',
-    ...CORS,
+    ...EVERYONE.headers,
   ])
   response.end()
 }
@@ -106,8 +51,7 @@ export function compressible(text: string): CompressibleText {
 
 /** Sends text, compressed when the client takes that. */
 export function sendText(
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response, audience }: Exchange,
   kind: BodyKind,
   text: CompressibleText,
 ): void {
@@ -117,12 +61,12 @@ export function sendText(
     'Content-Type',
     kind.contentType,
     'Cache-Control',
-    kind.cacheControl,
+    kind.cacheControl[audience.cache],
     'Content-Length',
     String(body.length),
     'Vary',
-    'Accept-Encoding',
-    ...CORS,
+    audience.vary === undefined ? 'Accept-Encoding' : `Accept-Encoding, ${audience.vary}`,
+    ...audience.headers,
   ]
   if (compressed) headers.push('Content-Encoding', 'gzip')
   response.writeHead(200, headers)
@@ -136,14 +80,20 @@ export function sendText(
  * @param chunks in order; never copied.
  */
 export function sendImmutable(
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response, audience }: Exchange,
   kind: BodyKind & { readonly etag: string },
   chunks: readonly Buffer[],
   sizeBytes: number,
 ): void {
   const { headers } = request
-  const validators = ['Cache-Control', kind.cacheControl, 'ETag', kind.etag, ...CORS]
+  const validators = [
+    'Cache-Control',
+    kind.cacheControl[audience.cache],
+    'ETag',
+    kind.etag,
+    ...audience.headers,
+  ]
+  if (audience.vary !== undefined) validators.push('Vary', audience.vary)
   if (headers['if-none-match'] === kind.etag) {
     response.writeHead(304, validators)
     response.end()
@@ -171,8 +121,17 @@ export function sendImmutable(
 }
 
 /** Begins a body that grows while it is read: its length is not known, so it goes out chunked. */
-export function beginGrowing(response: ServerResponse, kind: BodyKind): void {
-  response.writeHead(200, ['Content-Type', kind.contentType, 'Cache-Control', kind.cacheControl, ...CORS])
+export function beginGrowing({ response, audience }: Exchange, kind: BodyKind): void {
+  const { contentType, cacheControl } = kind
+  const headers = [
+    'Content-Type',
+    contentType,
+    'Cache-Control',
+    cacheControl[audience.cache],
+    ...audience.headers,
+  ]
+  if (audience.vary !== undefined) headers.push('Vary', audience.vary)
+  response.writeHead(200, headers)
 }
 
 function writeChunks(response: ServerResponse, chunks: readonly Buffer[]): void {
@@ -200,8 +159,4 @@ function sliceChunks(chunks: readonly Buffer[], start: number, end: number): Buf
 function acceptsGzip(request: IncomingMessage): boolean {
   const accepted = request.headers['accept-encoding']
   return typeof accepted === 'string' && /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(accepted)
-}
-
-function withoutToken(url: string): string {
-  return url.replace(/([?&]token=)[^&]*/g, '$1***')
 }

@@ -35,8 +35,10 @@ export type RenditionAddress = {
   readonly container: ContainerFormat
 }
 
-/** Longest session id that is looked at, in characters: the longest viewer id and every rule fit in. */
-export const MAX_SESSION_ID_LENGTH = 512
+/** Content type of playlists (reference ivs-behaviour §6.1). */
+export const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl'
+/** Longest session id that is looked at, in characters: every rule of the longest playback token fits in. */
+export const MAX_SESSION_ID_LENGTH = 2560
 /** From any media playlist to the root it is below. */
 export const RELATIVE_ROOT = '../..'
 

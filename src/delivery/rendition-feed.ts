@@ -25,31 +25,37 @@ export class RenditionFeed {
   readonly media: LiveMedia
   readonly rendition: LiveRendition
   readonly #clock: Clock
-  readonly #root: string
   readonly #waiting = new Map<string, Waiters>()
   readonly #growing = new Set<() => void>()
   #sweeping = false
   #printedVersion = -1
-  #whole: CompressibleText | undefined
-  #delta: CompressibleText | undefined
+  /** By root, whole and as a delta update. */
+  readonly #printed = new Map<string, { whole?: CompressibleText; delta?: CompressibleText }>()
 
-  constructor(options: { media: LiveMedia; rendition: LiveRendition; clock: Clock; root: string }) {
+  constructor(options: { media: LiveMedia; rendition: LiveRendition; clock: Clock }) {
     this.media = options.media
     this.rendition = options.rendition
     this.#clock = options.clock
-    this.#root = options.root
     this.rendition.onChange(() => this.#onChange())
   }
 
-  /** The playlist as it is now. */
-  playlist(skip: boolean): CompressibleText {
+  /**
+   * The playlist as it is now.
+   *
+   * @param root where its URLs begin; one of a few, because each has a print of its own.
+   */
+  playlist(root: string, skip: boolean): CompressibleText {
     if (this.#printedVersion !== this.rendition.version()) {
       this.#printedVersion = this.rendition.version()
-      this.#whole = undefined
-      this.#delta = undefined
+      this.#printed.clear()
     }
-    if (skip) return (this.#delta ??= printed(deltaPlaylist(this.rendition, this.#context())))
-    return (this.#whole ??= printed(livePlaylist(this.rendition, this.#context())))
+    let prints = this.#printed.get(root)
+    if (!prints) {
+      prints = {}
+      this.#printed.set(root, prints)
+    }
+    if (skip) return (prints.delta ??= printed(deltaPlaylist(this.rendition, this.#context(root))))
+    return (prints.whole ??= printed(livePlaylist(this.rendition, this.#context(root))))
   }
 
   /** Whether the window holds `wanted` already. */
@@ -89,8 +95,8 @@ export class RenditionFeed {
     return count
   }
 
-  #context(): PlaylistContext {
-    return { media: this.media, root: this.#root, nowMs: this.#clock.nowMs() }
+  #context(root: string): PlaylistContext {
+    return { media: this.media, root, nowMs: this.#clock.nowMs() }
   }
 
   #onChange(): void {

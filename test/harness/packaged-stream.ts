@@ -1,16 +1,20 @@
 /**
  * A stream of made-up pictures through the real packager and the real media routes on a real socket, with time by hand.
  */
+import { createSecretKey, randomBytes } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { silentLogger } from '../../src/base/logger.ts'
+import { silentLogger, type Logger } from '../../src/base/logger.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
-import { MediaRoutes } from '../../src/delivery/media-routes.ts'
+import { MediaRoutes, type MediaRoutesOptions } from '../../src/delivery/media-routes.ts'
+import type { ViewQuotaBreach } from '../../src/delivery/view-quota.ts'
 import { newChannel } from '../../src/domain/channel-rules.ts'
 import type { Channel } from '../../src/domain/channel.ts'
 import { playbackUrl } from '../../src/domain/service-identity.ts'
+import type { ViewerAccess } from '../../src/domain/viewer-access.ts'
 import { MEDIA_TIMESCALE, type MediaSink, type MediaTrack } from '../../src/media/access-unit.ts'
 import { LiveMediaRegistry } from '../../src/packager/live-media-registry.ts'
+import { closedAccess } from '../../src/app/closed-access.ts'
 import { picture, SAMPLE_VIDEO } from './media/sample-tracks.ts'
 
 /** 30 frames a second, a keyframe every two seconds. */
@@ -23,6 +27,12 @@ export type PackagedStreamOptions = {
   readonly pictureBytes?: number
   readonly maxReaderBacklogBytes?: number
   readonly maxViewers?: number
+  readonly maxViewersPerAccount?: number
+  /** Who may watch; by default everybody, and nobody with a private channel. */
+  readonly access?: Partial<ViewerAccess>
+  readonly logger?: Logger
+  readonly sessionKeys?: MediaRoutesOptions['sessionKeys']
+  readonly onViewQuotaBreach?: (breach: ViewQuotaBreach) => void
 }
 
 /** One running stream and the server in front of it. */
@@ -58,8 +68,13 @@ export class PackagedStream implements AsyncDisposable {
       clock: this.clock,
       basePath: '',
       maxBodyMs: 30_000,
-      logger: silentLogger,
+      logger: options.logger ?? silentLogger,
       maxViewers: options.maxViewers ?? 1000,
+      maxViewersPerAccount: options.maxViewersPerAccount ?? 1000,
+      access: { ...closedAccess, ...options.access },
+      sessionKeys: options.sessionKeys ?? fixedSessionKeys(),
+      viewerAddress: ({ socket }) => socket.remoteAddress ?? '',
+      onViewQuotaBreach: options.onViewQuotaBreach ?? (() => undefined),
       maxReaderBacklogBytes: options.maxReaderBacklogBytes ?? 4 * 1024 * 1024,
     })
     this.#sink = live.package({ streamId: this.streamId, channel: this.channel, onPlayable: () => undefined })
@@ -131,4 +146,10 @@ export class PackagedStream implements AsyncDisposable {
 /** A stream behind a listening server; `await using` closes it. */
 export async function startPackagedStream(options: PackagedStreamOptions = {}): Promise<PackagedStream> {
   return new PackagedStream(options).listen()
+}
+
+/** One key for all days. */
+export function fixedSessionKeys(): MediaRoutesOptions['sessionKeys'] {
+  const current = { day: 1, secret: createSecretKey(randomBytes(32)) }
+  return { current, find: (day) => (day === current.day ? current : undefined) }
 }

@@ -90,11 +90,11 @@ describe('playlists', () => {
   test('prints the multivariant playlist of the stream', async () => {
     await using stream = await startPackagedStream()
     stream.publish(60 * 3)
-    const playlist = await text(stream.playbackUrl)
+    const playlist = (await text(stream.playbackUrl)).replaceAll(/\?vs=[A-Za-z0-9_-]{51}$/gm, '?vs=…')
     await expect(playlist).toMatchFileSnapshot('golden/multivariant.m3u8')
     const parsed = HLS.parse(playlist) as HLS.types.MasterPlaylist
     expect(parsed.variants).toHaveLength(1)
-    expect(parsed.variants[0]?.uri).toBe(new URL(stream.playlistUrl()).pathname)
+    expect(parsed.variants[0]?.uri).toBe(`${new URL(stream.playlistUrl()).pathname}?vs=…`)
   })
 
   test('are strictly valid after every part of a minute, in every form', async () => {
@@ -372,16 +372,6 @@ describe('what is not there', () => {
     expect((await problem(stream.playlistUrl())).status).toBe(404)
   })
 
-  test('a private channel plays nothing without a token', async () => {
-    await using stream = await startPackagedStream({ channel: { authorized: true } })
-    stream.publish(200)
-    const refusal = { status: 403, code: 'invalid_playback_auth_token' }
-    expect(await problem(`${stream.playbackUrl}?token=abc`)).toEqual(refusal)
-    expect(await problem(stream.playlistUrl())).toEqual(refusal)
-    expect(await problem(stream.mediaUrl('1'))).toEqual(refusal)
-    expect(await problem(stream.mediaUrl('1.0'))).toEqual(refusal)
-  })
-
   test.each([
     '/v1/segment/st-x/chunked/0.ts',
     '/v1/segment/../../etc/passwd',
@@ -397,12 +387,6 @@ describe('what is not there', () => {
     expect(response.statusCode).toBe(404)
   })
 
-  test('a token in the URL does not come back in the error', async () => {
-    await using stream = await startPackagedStream()
-    const body = await (await fetch(`${stream.playbackUrl}?token=secret&x=1`)).text()
-    expect(body).not.toContain('secret')
-  })
-
   test('other methods are refused, preflights are answered', async () => {
     await using stream = await startPackagedStream()
     stream.publish(100)
@@ -411,30 +395,6 @@ describe('what is not there', () => {
     expect(preflight.status).toBe(204)
     expect(preflight.headers.get('access-control-allow-methods')).toBe('GET, HEAD, OPTIONS')
   })
-})
-
-test('a viewer beyond the limit gets 429 at the multivariant playlist, those who watch go on', async () => {
-  await using stream = await startPackagedStream({ maxViewers: 1 })
-  stream.publish(100)
-  const first = { 'User-Agent': 'first' }
-  await text(stream.playbackUrl, first)
-  await text(stream.playlistUrl(), first)
-  const refusal = { status: 429, code: 'too_many_viewers' }
-  expect(await problem(stream.playbackUrl, { headers: { 'User-Agent': 'second' } })).toEqual(refusal)
-  await text(stream.playbackUrl, first)
-  stream.clock.advance(31_000)
-  await text(stream.playbackUrl, { 'User-Agent': 'second' })
-})
-
-test('counts viewers by the playlists they fetch, and forgets those who left', async () => {
-  await using stream = await startPackagedStream()
-  stream.publish(100)
-  await text(stream.playlistUrl(), { 'User-Agent': 'one' })
-  await text(stream.playlistUrl(), { 'User-Agent': 'one' })
-  await text(stream.playlistUrl(), { 'User-Agent': 'two' })
-  expect(stream.routes.viewerCount(stream.streamId)).toBe(2)
-  stream.clock.advance(16_000)
-  expect(stream.routes.viewerCount(stream.streamId)).toBe(0)
 })
 
 function open(url: string): Promise<IncomingMessage> {

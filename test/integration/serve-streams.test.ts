@@ -41,7 +41,7 @@ describe('stopping', () => {
     const nextMsn =
       Number(/MEDIA-SEQUENCE:([0-9]+)/.exec(playlist)?.[1]) + (playlist.match(/EXTINF/g)?.length ?? 0)
     // A viewer who waits for media hears that it ended.
-    const held = fetch(`${playlistUrl}?_HLS_msn=${nextMsn + 1}`).then((response) => response.text())
+    const held = fetch(`${playlistUrl}&_HLS_msn=${nextMsn + 1}`).then((response) => response.text())
     // Requests that follow it are answered, so it has arrived.
     for (let i = 0; i < 3; i++) await (await fetch(new URL('/healthz', playbackUrl))).text()
     const startedMs = performance.now()

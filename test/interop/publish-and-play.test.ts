@@ -70,7 +70,7 @@ async function readForAMinute(containerFormat: 'TS' | 'FRAGMENTED_MP4'): Promise
   while (Date.now() < deadlineMs) {
     const isOpen = last?.uri === ''
     const query = `_HLS_msn=${(last?.mediaSequenceNumber ?? 0) + (isOpen ? 0 : 1)}&_HLS_part=${isOpen ? (last?.parts.length ?? 0) : 0}`
-    const playlist = await mediaPlaylist(`${url}?${query}`)
+    const playlist = await mediaPlaylist(`${url}&${query}`)
     last = playlist.segments.at(-1)
     for (const segment of playlist.segments) await readSegment(segment, url, seen)
   }
@@ -98,7 +98,7 @@ describe.each(CONTAINERS)('%s', (containerFormat) => {
     await using _publisher = await publishWithFfmpeg({ url: channel.rtmpUrl, bFrames: 2 })
     await server.untilLive(channel)
     const url = await mediaPlaylistUrl(channel)
-    const playlist = await mediaPlaylist(`${url}?_HLS_msn=2`)
+    const playlist = await mediaPlaylist(`${url}&_HLS_msn=2`)
     const [first] = playlist.segments
     const map = first?.map ? await get(new URL(first.map.uri, url)) : Buffer.alloc(0)
     const whole = playlist.segments.filter((segment) => segment.uri)
@@ -136,7 +136,7 @@ describe('encoders', () => {
     await using _publisher = await publishWithFfmpeg({ url: channel.rtmpUrl, keyframeSeconds: 10 })
     await server.untilLive(channel)
     const url = await mediaPlaylistUrl(channel)
-    const playlist = await mediaPlaylist(`${url}?_HLS_msn=1`)
+    const playlist = await mediaPlaylist(`${url}&_HLS_msn=1`)
     expect(playlist.targetDuration).toBe(6)
     const whole = playlist.segments.filter((segment) => segment.uri)
     expect(whole.length).toBeGreaterThanOrEqual(2)

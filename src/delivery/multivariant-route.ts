@@ -1,0 +1,114 @@
+/**
+ * The multivariant playlist: the one request at which it is decided who watches, and a viewing session begins.
+ *
+ * Without lasting rules the playlist leads to the shared URLs, and the session id goes along only to be counted. A guarded
+ * stream, or a viewer with rules of his own, gets URLs that carry the session id in their path.
+ *
+ * Spec: reference ivs-behaviour §6.1–6.4, §7.
+ */
+import type { IncomingMessage } from 'node:http'
+import type { Clock } from '../base/clock.ts'
+import type { LiveMedia, LiveMediaDirectory } from '../domain/live.ts'
+import type { AccessOutcome, ViewerAccess, ViewerRules } from '../domain/viewer-access.ts'
+import { printMultivariantPlaylist } from '../media/m3u8/multivariant-playlist.ts'
+import { compressible, sendText, type BodyKind, type Exchange } from './answers.ts'
+import { audienceOf } from './audience.ts'
+import type { BoundedAccess } from './bounded-access.ts'
+import { liveMultivariant } from './live-multivariant.ts'
+import { countedPlaylistPath, PLAYLIST_TYPE, playlistPath, sessionRoot, sharedRoot } from './media-path.ts'
+import { refuse, REFUSALS, type MediaRefusal } from './refusals.ts'
+import type { ViewQuota } from './view-quota.ts'
+import { isRenditionAllowed } from './viewer-gate.ts'
+import { hasLastingRules } from './viewer-session.ts'
+import type { ViewerSessions } from './viewer-sessions.ts'
+
+/** What the route needs. */
+export type MultivariantRouteOptions = {
+  readonly live: Pick<LiveMediaDirectory, 'byChannel'>
+  readonly access: Pick<ViewerAccess, 'isGuarded'>
+  readonly boundedAccess: BoundedAccess
+  readonly sessions: ViewerSessions
+  readonly quota: ViewQuota
+  readonly clock: Clock
+  /** Path of the public URL without a trailing slash, often empty. */
+  readonly basePath: string
+  /** Address of whoever sent a request, behind trusted proxies. */
+  readonly viewerAddress: (request: IncomingMessage) => string
+}
+
+/** Per viewer, so no cache may keep it. */
+const KIND: BodyKind = { contentType: PLAYLIST_TYPE, cacheControl: { shared: 'no-store', own: 'no-store' } }
+
+/** Answers requests for multivariant playlists. */
+export class MultivariantRoute {
+  readonly #options: MultivariantRouteOptions
+
+  constructor(options: MultivariantRouteOptions) {
+    this.#options = options
+  }
+
+  /** Decides and answers; resolves when that is done. */
+  async answer(exchange: Exchange, channelArn: string): Promise<void> {
+    const { request, response } = exchange
+    const media = this.#options.live.byChannel(channelArn)
+    const hindrance = media ? this.#hindrance(media) : REFUSALS.channelOffline
+    if (!media || hindrance) {
+      refuse(request, response, hindrance ?? REFUSALS.channelOffline)
+      return
+    }
+    const outcome = await this.#authorize(exchange, media)
+    if (response.destroyed) return
+    if (outcome.kind === 'refused') {
+      refuse(request, response, { status: outcome.status, code: outcome.code, text: outcome.message })
+    } else if (this.#options.live.byChannel(channelArn) !== media) {
+      refuse(request, response, REFUSALS.channelOffline)
+    } else {
+      this.#send(exchange, media, outcome.rules)
+    }
+  }
+
+  #hindrance(media: LiveMedia): MediaRefusal | undefined {
+    return this.#options.quota.isFull(media.channel.accountId) ? REFUSALS.tooManyViewers : undefined
+  }
+
+  #authorize({ request, query }: Exchange, media: LiveMedia): Promise<AccessOutcome> {
+    return this.#options.boundedAccess.authorize({
+      stream: media,
+      token: new URLSearchParams(query).get('token') ?? undefined,
+      origin: request.headers.origin,
+      viewerAddress: this.#options.viewerAddress(request),
+    })
+  }
+
+  #send(exchange: Exchange, media: LiveMedia, rules: ViewerRules): void {
+    const { request, response } = exchange
+    const { sessions, clock, viewerAddress } = this.#options
+    const renditions = media.renditions.filter((one) => isRenditionAllowed(one, rules.maximumResolution))
+    if (renditions.length === 0) {
+      refuse(request, response, REFUSALS.renditionTooLarge)
+      return
+    }
+    const { id, session } = sessions.open(media.streamId, rules)
+    const playlist = liveMultivariant(
+      { ...media, renditions },
+      {
+        playlistUri: this.#playlistUri(media, rules, id),
+        nowMs: clock.nowMs(),
+        viewerAddress: viewerAddress(request),
+      },
+    )
+    const audience = audienceOf(session, request.headers.origin)
+    sendText({ ...exchange, audience }, KIND, compressible(printMultivariantPlaylist(playlist)))
+  }
+
+  #playlistUri(media: LiveMedia, rules: ViewerRules, sessionId: string): (rendition: string) => string {
+    const { access, basePath } = this.#options
+    const { streamId } = media
+    if (access.isGuarded(media) || hasLastingRules(rules)) {
+      const root = sessionRoot(basePath, sessionId)
+      return (rendition) => playlistPath({ root, streamId, rendition })
+    }
+    const root = sharedRoot(basePath)
+    return (rendition) => countedPlaylistPath({ root, streamId, rendition }, sessionId)
+  }
+}

@@ -1,0 +1,231 @@
+/**
+ * Media playlists, segments, parts and init sections of a rendition, for requests that were let in.
+ *
+ * Media that does not exist yet but is about to is waited for: blocking playlist reloads, hinted parts, and the open and
+ * next segment, which go out while they grow. Nothing here awaits; nothing is copied.
+ *
+ * Spec: rfc8216bis §6.2 (server responsibilities); reference ivs-behaviour §6.5.
+ */
+import type { LiveMedia, LiveRendition, LiveSegment } from '../domain/live.ts'
+import { beginGrowing, sendImmutable, sendText, type BodyKind, type Exchange } from './answers.ts'
+import type { CacheControl } from './audience.ts'
+import { isTooFarAhead, parseDirectives, type MediaPosition } from './blocking-reload.ts'
+import type { Holding } from './holding.ts'
+import { PLAYLIST_TYPE, RELATIVE_ROOT, type RenditionPath } from './media-path.ts'
+import { refuse, REFUSALS } from './refusals.ts'
+import type { RenditionFeed, WaitOutcome } from './rendition-feed.ts'
+import type { SlowReaders } from './slow-readers.ts'
+import type { ViewerSession } from './viewer-session.ts'
+
+/** What the routes need. */
+export type RenditionRoutesOptions = {
+  /** Where shared URLs begin. */
+  readonly sharedRoot: string
+  readonly holding: Holding
+  readonly slowReaders: SlowReaders
+  /** Runs `work`; a fault in it costs the answer of `exchange` and nothing else. */
+  readonly guard: (exchange: Exchange, work: () => void) => void
+  /** Whether a session that was let in must not get more. */
+  readonly isOver: (session: ViewerSession | undefined, media: LiveMedia) => boolean
+}
+
+/** A request that was let in, and the session it is made by if it shows one. */
+export type AdmittedExchange = Exchange & { readonly session: ViewerSession | undefined }
+
+/** The newest playlist: browsers ask again, a shared cache may answer for a second. */
+const NEWEST_PLAYLIST_KIND: BodyKind = {
+  contentType: PLAYLIST_TYPE,
+  cacheControl: { shared: 'public, max-age=0, s-maxage=1', own: 'private, no-cache' },
+}
+/** An answer to delivery directives holds what its own URL asked for, for as long as the window reaches back. */
+const HELD_PLAYLIST_KIND: BodyKind = {
+  contentType: PLAYLIST_TYPE,
+  cacheControl: { shared: 'public, max-age=0, s-maxage=10', own: 'private, no-cache' },
+}
+const IMMUTABLE: CacheControl = {
+  shared: 'public, max-age=3600, immutable',
+  own: 'private, max-age=3600, immutable',
+}
+const MEDIA_KINDS: Record<LiveRendition['container'], BodyKind> = {
+  TS: { contentType: 'video/mp2t', cacheControl: IMMUTABLE },
+  FRAGMENTED_MP4: { contentType: 'video/mp4', cacheControl: IMMUTABLE },
+}
+
+/** Answers requests for one rendition's media. */
+export class RenditionRoutes {
+  readonly #options: RenditionRoutesOptions
+
+  constructor(options: RenditionRoutesOptions) {
+    this.#options = options
+  }
+
+  /** Answers, at once or when there is what was asked for. */
+  answer(exchange: AdmittedExchange, feed: RenditionFeed, path: RenditionPath): void {
+    switch (path.kind) {
+      case 'playlist':
+        this.#playlist(
+          exchange,
+          feed,
+          path.sessionId === undefined ? this.#options.sharedRoot : RELATIVE_ROOT,
+        )
+        break
+      case 'segment':
+        this.#segment(exchange, feed, path.msn)
+        break
+      case 'part':
+        this.#part(exchange, feed, path.msn, path.part)
+        break
+      case 'init':
+        this.#init(exchange, feed, path.initId)
+        break
+    }
+  }
+
+  #playlist(exchange: AdmittedExchange, feed: RenditionFeed, root: string): void {
+    const { request, response } = exchange
+    const isLow = feed.media.latencyMode === 'LOW'
+    const directives = isLow ? parseDirectives(exchange.query) : { wanted: undefined, skip: false }
+    if (!directives) {
+      refuse(request, response, REFUSALS.badDirective)
+      return
+    }
+    const kind = exchange.query.includes('_HLS_') ? HELD_PLAYLIST_KIND : NEWEST_PLAYLIST_KIND
+    const send = (): void => sendText(exchange, kind, feed.playlist(root, directives.skip))
+    if (!directives.wanted) send()
+    else if (isTooFarAhead(feed.rendition, directives.wanted)) refuse(request, response, REFUSALS.tooFarAhead)
+    else this.#whenReached(exchange, feed, directives.wanted, send)
+  }
+
+  #segment(exchange: AdmittedExchange, feed: RenditionFeed, msn: number): void {
+    const { request, response } = exchange
+    const segment = feed.rendition.find(msn)
+    if (segment?.complete) {
+      sendSegment(exchange, feed, segment)
+      return
+    }
+    const last = feed.rendition.segments().at(-1)
+    const isAhead = feed.media.latencyMode === 'LOW' && last !== undefined && msn >= last.msn
+    const begin = { msn, part: 0 }
+    if (!isAhead || feed.rendition.ended() || isTooFarAhead(feed.rendition, begin)) {
+      refuse(request, response, REFUSALS.notFound)
+      return
+    }
+    // The open segment and the next are what EXT-X-PREFETCH names.
+    this.#whenReached(exchange, feed, begin, () => {
+      const begun = feed.rendition.find(msn)
+      if (!begun) refuse(request, response, REFUSALS.notFound)
+      else if (begun.complete) sendSegment(exchange, feed, begun)
+      else this.#sendGrowing(exchange, feed, begun)
+    })
+  }
+
+  #part(exchange: AdmittedExchange, feed: RenditionFeed, msn: number, part: number): void {
+    const { request, response } = exchange
+    const send = (): void => {
+      const body = feed.rendition.find(msn)?.parts[part]?.body
+      if (!body) {
+        refuse(request, response, REFUSALS.notFound)
+        return
+      }
+      const kind = { ...MEDIA_KINDS[feed.rendition.container], etag: `"${msn}.${part}"` }
+      sendImmutable(exchange, kind, [body], body.length)
+    }
+    const segment = feed.rendition.find(msn)
+    const last = feed.rendition.segments().at(-1)
+    const exists = segment?.parts[part] !== undefined
+    const isGone = segment?.complete ?? (last !== undefined && msn < last.msn)
+    const isHopeless = isGone || isTooFarAhead(feed.rendition, { msn, part })
+    if (exists || isHopeless || feed.media.latencyMode !== 'LOW') send()
+    else this.#whenReached(exchange, feed, { msn, part }, send)
+  }
+
+  #init(exchange: AdmittedExchange, feed: RenditionFeed, initId: number): void {
+    const init = feed.rendition.segments().find((segment) => segment.init?.id === initId)?.init
+    if (!init) {
+      refuse(exchange.request, exchange.response, REFUSALS.notFound)
+      return
+    }
+    const kind = { ...MEDIA_KINDS[feed.rendition.container], etag: `"init-${initId}"` }
+    sendImmutable(exchange, kind, [init.body], init.body.length)
+  }
+
+  #sendGrowing(exchange: AdmittedExchange, feed: RenditionFeed, segment: LiveSegment): void {
+    const { request, response } = exchange
+    const { holding, slowReaders, guard, isOver } = this.#options
+    beginGrowing(exchange, MEDIA_KINDS[feed.rendition.container])
+    if (request.method === 'HEAD') {
+      response.end()
+      return
+    }
+    let sent = 0
+    const release = holding.hold(request.socket)
+    const stop = (): void => {
+      unfollow()
+      release()
+    }
+    const pump = (): void => {
+      if (isOver(exchange.session, feed.media)) {
+        stop()
+        response.destroy()
+        return
+      }
+      for (let part = segment.parts[sent]; part; part = segment.parts[sent]) {
+        if (!slowReaders.takesMore(response)) {
+          stop()
+          return
+        }
+        response.write(part.body)
+        sent++
+      }
+      if (!segment.complete && !feed.rendition.ended()) return
+      stop()
+      response.end()
+      slowReaders.watch(response)
+    }
+    const unfollow = feed.follow(() => guard(exchange, pump))
+    response.once('close', stop)
+    pump()
+  }
+
+  /** Calls `send` once the window holds `wanted`; refuses the request when that takes too long. */
+  #whenReached(
+    exchange: AdmittedExchange,
+    feed: RenditionFeed,
+    wanted: MediaPosition,
+    send: () => void,
+  ): void {
+    const { request, response } = exchange
+    if (feed.has(wanted)) {
+      send()
+      return
+    }
+    const release = this.#options.holding.hold(request.socket)
+    const giveUp = feed.wait(wanted, (outcome) => {
+      release()
+      response.off('close', abandon)
+      this.#options.guard(exchange, () => {
+        this.#endHold(exchange, feed, outcome, send)
+        this.#options.slowReaders.watch(response)
+      })
+    })
+    const abandon = (): void => {
+      release()
+      giveUp()
+    }
+    response.once('close', abandon)
+  }
+
+  #endHold(exchange: AdmittedExchange, feed: RenditionFeed, outcome: WaitOutcome, send: () => void): void {
+    const { request, response, session } = exchange
+    // A viewer may have been revoked since the request was let in.
+    if (this.#options.isOver(session, feed.media)) refuse(request, response, REFUSALS.sessionInvalid)
+    else if (outcome === 'reached') send()
+    else refuse(request, response, REFUSALS.heldTooLong)
+  }
+}
+
+function sendSegment(exchange: Exchange, feed: RenditionFeed, segment: LiveSegment): void {
+  const kind = { ...MEDIA_KINDS[feed.rendition.container], etag: `"${segment.msn}"` }
+  const bodies = segment.parts.map((part) => part.body)
+  sendImmutable(exchange, kind, bodies, segment.sizeBytes)
+}
