@@ -14,13 +14,14 @@ test('without a label and query lists the input is the body', () => {
   expect(gatherInput(inBody, request({}, { keys: 'x' }), { a: 1 })).toEqual({ a: 1 })
 })
 
-test('path and query win over the body', () => {
+test('what has its place in path or query counts only there', () => {
   const body = { thing: 'body', keys: ['body'], rest: 1 }
   expect(gatherInput(inPath, request({ '*': 'a/b' }, { keys: ['1', '2'] }), body)).toEqual({
     thing: 'a/b',
     keys: ['1', '2'],
     rest: 1,
   })
+  expect(gatherInput(inPath, request({ '*': 'a/b' }, {}), body)).toEqual({ thing: 'a/b', rest: 1 })
 })
 
 test('a key that stands once in the query is a list of one, and one that does not is no member', () => {

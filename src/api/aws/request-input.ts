@@ -12,7 +12,7 @@ export function routeOf({ path }: OperationBinding): string {
   return path.replace(LABEL, '*')
 }
 
-/** The members of the request. What stands in path and query wins over the body, which may hold anything. */
+/** The members of the request, each only from its own place: the body may hold anything. */
 export function gatherInput(
   binding: OperationBinding,
   request: Pick<FastifyRequest, 'params' | 'query'>,
@@ -21,7 +21,7 @@ export function gatherInput(
   const [, label] = LABEL.exec(binding.path) ?? []
   const { '*': rest } = request.params as { readonly '*'?: string }
   return {
-    ...body,
+    ...without(body, binding.queryLists),
     ...(label !== undefined && { [label]: rest }),
     ...queryLists(binding.queryLists, request.query as Readonly<Record<string, unknown>>),
   }
@@ -31,4 +31,9 @@ export function gatherInput(
 function queryLists(names: readonly string[], query: Readonly<Record<string, unknown>>): JsonObject {
   const present = names.filter((name) => query[name] !== undefined)
   return Object.fromEntries(present.map((name) => [name, [query[name]].flat()]))
+}
+
+function without(body: JsonObject, names: readonly string[]): JsonObject {
+  if (names.length === 0) return body
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !names.includes(name)))
 }
