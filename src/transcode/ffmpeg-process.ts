@@ -12,12 +12,17 @@ import type { LadderProcess, ProcessEvents, StartProcess } from './ladder-proces
 /** What is kept of standard error. */
 const MAX_LAST_WORDS_CHARS = 2000
 
-/** Starts children from `program`, a path or a name that the system finds. */
-export function ffmpegStarter(program: string): StartProcess {
+/**
+ * Starts children from `program`, a path or a name that the system finds.
+ *
+ * @param onPid told of each child that runs.
+ */
+export function ffmpegStarter(program: string, onPid?: (pid: number) => void): StartProcess {
   return (args, outputs, events) => {
     const child = spawn(program, args, {
       stdio: ['pipe', 'ignore', 'pipe', ...Array.from({ length: outputs }, () => 'pipe' as const)],
     })
+    if (child.pid !== undefined) onPid?.(child.pid)
     listen(child, outputs, events)
     return asLadderProcess(child)
   }

@@ -1,0 +1,163 @@
+/**
+ * Ladders made by real ffmpeg children, through deaths, hangs, damage and changes of the source.
+ */
+import { readFile } from 'node:fs/promises'
+import { describe, expect, test } from 'vitest'
+import { clip, type FfmpegPublisherOptions } from '../harness/ffmpeg-publisher.ts'
+import { LadderRig, unitsBetween } from '../harness/ladder-rig.ts'
+import { readFlvFile, type FlvMedia } from '../harness/media/flv-file.ts'
+import type { AccessUnit } from '../../src/media/access-unit.ts'
+
+const STANDARD = { type: 'STANDARD', preset: '' } as const
+const ADVANCED_SD = { type: 'ADVANCED_SD', preset: 'HIGHER_BANDWIDTH_DELIVERY' } as const
+
+async function source(options: Omit<FfmpegPublisherOptions, 'url' | 'mode'>): Promise<FlvMedia> {
+  return readFlvFile(await readFile(await clip(options)))
+}
+
+function pictures(units: readonly AccessUnit[]): AccessUnit[] {
+  return units.filter((unit) => unit.kind === 'video')
+}
+
+/** What a rung without B-frames has to show: presentation order, with the decoding times in their own order. */
+function expectedTimes(units: readonly AccessUnit[]): string[] {
+  const dts = pictures(units).map((unit) => unit.dtsTicks)
+  const shown = pictures(units).toSorted((a, b) => a.ptsTicks - b.ptsTicks)
+  return shown.map((unit, index) => `${unit.ptsTicks} ${dts[index]}`)
+}
+
+/** Of a source without B-frames: every second picture, counted anew in each two seconds. */
+function everySecondOfCells(units: readonly AccessUnit[]): string[] {
+  const counts = new Map<number, number>()
+  const kept = pictures(units).filter((unit) => {
+    const cell = Math.floor(unit.ptsTicks / 180_000)
+    const count = counts.get(cell) ?? 0
+    counts.set(cell, count + 1)
+    return count % 2 === 0
+  })
+  return times(kept)
+}
+
+/** Of a source without B-frames: the first picture of each two seconds. */
+function firstOfCells(units: readonly AccessUnit[]): number[] {
+  const ticks = pictures(units).map((unit) => unit.ptsTicks)
+  return ticks.filter(
+    (tick, index) => Math.floor(tick / 180_000) !== Math.floor((ticks[index - 1] ?? -1) / 180_000),
+  )
+}
+
+function times(units: readonly AccessUnit[]): string[] {
+  return units.map((unit) => `${unit.ptsTicks} ${unit.dtsTicks}`)
+}
+
+function keyframeTimes(units: readonly AccessUnit[]): number[] {
+  return pictures(units)
+    .filter((unit) => unit.keyframe)
+    .map((unit) => unit.ptsTicks)
+}
+
+const SOURCES = [
+  { name: 'without B-frames', options: {} },
+  { name: 'with B-frames', options: { bFrames: 2, keyframeSeconds: 1 } },
+  {
+    name: 'at 29.97 with mono sound of 44.1 kHz',
+    options: { frameRate: 29.97, sampleRate: 44_100, audioChannels: 1 },
+  },
+  { name: 'at 25', options: { frameRate: 25 } },
+]
+
+/** What is missing and what is surplus: nothing and nothing, as a rule. */
+function difference(
+  shown: readonly string[],
+  expected: readonly string[],
+): { missing: string[]; surplus: string[] } {
+  const missing = expected.filter((time) => !shown.includes(time))
+  return { missing, surplus: shown.filter((time) => !expected.includes(time)) }
+}
+
+const NONE = { missing: [], surplus: [] }
+
+/** Sample numbers of sound, as steps from one frame to the next. */
+function sampleSteps(units: readonly AccessUnit[], sampleRate: number): number[] {
+  const samples = units.map((unit) => Math.round((unit.ptsTicks * sampleRate) / 90_000))
+  return samples.slice(1).map((sample, index) => sample - (samples[index] ?? 0))
+}
+
+describe('a ladder', () => {
+  test.each(SOURCES)('has the times and keyframes of a source $name on every rung', async ({ options }) => {
+    const media = await source({ size: '640x360', ...options })
+    const units = unitsBetween(media.units, 0, 5)
+    await using rig = new LadderRig({ channel: STANDARD })
+    rig.setTracks(media.tracks)
+    await rig.feed(units)
+    await rig.end()
+    for (const name of ['360p30', '160p30']) {
+      expect(difference(times(rig.output.pictures(name)), expectedTimes(units))).toEqual(NONE)
+      expect(keyframeTimes(rig.output.pictures(name))).toEqual(keyframeTimes(units))
+    }
+  })
+
+  test('with keyframes of its own has one at the first picture of every two seconds, at half the rate', async () => {
+    const media = await source({ size: '640x480', frameRate: 60, keyframeSeconds: 3 })
+    const units = unitsBetween(media.units, 0, 7, 1000)
+    await using rig = new LadderRig({ channel: ADVANCED_SD })
+    rig.setTracks(media.tracks)
+    await rig.feed(units)
+    await rig.end()
+    expect(rig.output.keyframes).toBe('own')
+    const source30 = everySecondOfCells(units)
+    for (const name of ['480p30', '360p30', '160p30']) {
+      expect(difference(times(rig.output.pictures(name)), source30)).toEqual(NONE)
+      expect(keyframeTimes(rig.output.pictures(name))).toEqual(firstOfCells(units))
+    }
+  })
+})
+
+const TROUBLES = [
+  { name: 'is killed', trouble: (pid: number) => process.kill(pid, 'SIGKILL') },
+  { name: 'hangs', trouble: (pid: number) => process.kill(pid, 'SIGSTOP') },
+] as const
+
+describe.each(TROUBLES)('a child that $name', ({ trouble }) => {
+  test.each([
+    {
+      type: 'STANDARD',
+      channel: STANDARD,
+      rungs: ['360p30', '160p30'],
+      options: { size: '640x360', bFrames: 2 },
+    },
+    {
+      type: 'ADVANCED_SD',
+      channel: ADVANCED_SD,
+      rungs: ['480p30', '360p30', '160p30'],
+      options: { size: '640x480', frameRate: 60 },
+    },
+  ])('costs a $type ladder no picture and no sound', async ({ channel, rungs, options }) => {
+    const media = await source(options)
+    const units = unitsBetween(media.units, 0, 8)
+    const troubleAt = units.findIndex((unit) => unit.dtsTicks > 3.3 * 90_000)
+    await using rig = new LadderRig({ channel, speed: 1 })
+    rig.setTracks(media.tracks)
+    await rig.feed(units.slice(0, troubleAt))
+    const before = rig.output.pictures('160p30').length
+    const startMs = performance.now()
+    trouble(rig.pids[0] ?? 0)
+    const back = rig.until(() => rig.pids.length > 1 && rig.output.pictures('160p30').length > before + 2)
+    const backMs = back.then(() => performance.now() - startMs)
+    await rig.feed(units.slice(troubleAt))
+    await rig.end()
+    expect(await backMs).toBeLessThan(3000)
+    expect(rig.pids).toHaveLength(2)
+    for (const name of rungs) {
+      const shown = rig.output.pictures(name)
+      const expected = channel === STANDARD ? expectedTimes(units) : everySecondOfCells(units)
+      expect(difference(times(shown), expected)).toEqual(NONE)
+      const planned = channel === STANDARD ? keyframeTimes(units) : firstOfCells(units)
+      // The first picture that the dead child did not deliver is one, too.
+      expect(planned.filter((ticks) => !keyframeTimes(shown).includes(ticks))).toEqual([])
+      expect(keyframeTimes(shown)).toHaveLength(planned.length + 1)
+    }
+    expect(new Set(sampleSteps(rig.output.frames('160p30'), 48_000))).toEqual(new Set([1024]))
+    expect(rig.output.discontinuities).toBe(0)
+  })
+})
