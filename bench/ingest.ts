@@ -61,7 +61,7 @@ printReport({
   programs: ['nginx', 'ffmpeg'],
   settings: [
     `publisher: H.264 main ${CLIP.size} at ${CLIP.frameRate} pictures a second, keyframe every 2 s, no B-frames, AAC 96 kbps; one write a message, chunk size 4096`,
-    `headwater serve: defaults (window 30 s, parts 333 ms), container ${plan.containerFormat}, channels made through the API`,
+    `headwater serve: defaults (window 30 s, parts 333 ms) with room for all publishers in one account, container ${plan.containerFormat}, channels made through the API`,
     'nginx-rtmp: one process, hls_fragment 2s, hls_playlist_length 30s, files in memory (/dev/shm)',
     `each server alone on core 0, sender on core 1; ${plan.startIntervalMs} ms between starts, ${plan.settleSeconds} s to settle, ${plan.measureSeconds} s measured`,
     ...(plan.profile ? ['with a CPU profiler: figures are lower than without'] : []),

@@ -1,6 +1,8 @@
 /**
  * Headwater under publishers.
  */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fetchBytes, mediaPlaylistUrl, readPlaylist, type ReadPlaylist } from '../rig/live-playlist.ts'
 import { LOAD_CORE, SERVER_CORE } from '../rig/cores.ts'
 import { startHeadwater, type BenchChannel } from '../rig/headwater-server.ts'
@@ -22,7 +24,8 @@ const PROFILE_LINES = 40
 /** Runs the server with `plan.streams` publishers. */
 export async function measureHeadwater(plan: IngestPlan): Promise<IngestResult> {
   const profileDirectory = plan.profile ? scratchDirectory('profile') : undefined
-  const server = await startHeadwater({ core: SERVER_CORE, profileDirectory })
+  const flags = ['--config', roomyConfig(plan.streams)]
+  const server = await startHeadwater({ flags, core: SERVER_CORE, profileDirectory })
   progress(`headwater: making ${plan.streams} channels`)
   const { containerFormat } = plan
   const channels = await server.createChannels(plan.streams, { containerFormat })
@@ -63,6 +66,13 @@ export async function measureHeadwater(plan: IngestPlan): Promise<IngestResult> 
       ...(warnings.length > 0 ? [`headwater: its log warned, first: ${warnings[0] ?? ''}`] : []),
     ],
   }
+}
+
+/** All publishers are of one account, which has room for fewer by default. */
+function roomyConfig(streams: number): string {
+  const file = join(scratchDirectory('config'), 'config.yaml')
+  writeFileSync(file, `quotas: { concurrentBroadcasts: ${streams} }\n`)
+  return file
 }
 
 async function lastPlaylist(channel: BenchChannel): Promise<ReadPlaylist | undefined> {

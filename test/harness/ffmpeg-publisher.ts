@@ -35,6 +35,9 @@ export type FfmpegPublisher = AsyncDisposable & {
   readonly stop: () => Promise<void>
   /** Ends it without a word. */
   readonly kill: () => Promise<void>
+  /** Stops and continues the process: what it would have sent meanwhile comes at once, then. */
+  readonly freeze: () => void
+  readonly thaw: () => void
 }
 
 const CLIP_SECONDS = 20
@@ -62,6 +65,8 @@ export async function publishWithFfmpeg(options: FfmpegPublisherOptions): Promis
     complaints: () => complaints,
     stop: () => end('SIGINT'),
     kill: () => end('SIGKILL'),
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
     [Symbol.asyncDispose]: () => (isRunning(child) ? end('SIGKILL') : Promise.resolve()),
   }
 }

@@ -1,0 +1,116 @@
+/**
+ * What becomes of encoders that send more or less than they should: limits, starvation, and what is told of both.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { GetStreamSessionCommand, ListStreamSessionsCommand, ListStreamsCommand } from '@aws-sdk/client-ivs'
+import type { StreamSession } from '@aws-sdk/client-ivs'
+import { expect, test } from 'vitest'
+import { publishWithFfmpeg } from '../harness/ffmpeg-publisher.ts'
+import { startTestServer } from '../harness/test-server.ts'
+import type { TestServer } from '../harness/test-server.ts'
+
+const WAIT = { timeout: 25_000, interval: 100 }
+
+async function startServerWith(configText: string, flags: Record<string, string> = {}): Promise<TestServer> {
+  const directory = await mkdtemp(join(tmpdir(), 'headwater-config-'))
+  const config = join(directory, 'config.yaml')
+  await writeFile(config, configText)
+  const server = await startTestServer({ flags: { config, ...flags } })
+  await rm(directory, { recursive: true })
+  return server
+}
+
+async function getSession(server: TestServer, channelArn: string): Promise<StreamSession> {
+  const answer = await server.client.send(new GetStreamSessionCommand({ channelArn }))
+  return answer.streamSession ?? {}
+}
+
+async function untilEnded(server: TestServer, channelArn: string): Promise<StreamSession> {
+  await expect.poll(async () => (await getSession(server, channelArn)).endTime, WAIT).toBeDefined()
+  return getSession(server, channelArn)
+}
+
+const names = (session: StreamSession) => session.truncatedEvents?.map(({ name }) => name).reverse()
+
+async function hasErrorEvent(server: TestServer, channelArn: string): Promise<boolean | undefined> {
+  const { streamSessions } = await server.client.send(new ListStreamSessionsCommand({ channelArn }))
+  return streamSessions?.[0]?.hasErrorEvent
+}
+
+test('an encoder with too large a picture is disconnected before anybody can watch', async () => {
+  await using server = await startServerWith('ingestQuotas: { totalPixels: 200000 }')
+  const channel = await server.createChannel()
+  await using publisher = await publishWithFfmpeg({ url: channel.rtmpUrl, size: '640x360' })
+  await publisher.exited
+  const session = await untilEnded(server, channel.arn)
+  expect(names(session)).toEqual(['Session Created', 'Ingest Resolution', 'Session Ended'])
+  expect(session.truncatedEvents?.[1]?.type).toBe('IVS Limit Breach')
+  expect(session.ingestConfiguration?.video).toMatchObject({ videoWidth: 640, videoHeight: 360 })
+  expect(await hasErrorEvent(server, channel.arn)).toBe(true)
+  expect((await fetch(channel.playbackUrl)).status).toBe(404)
+})
+
+test('an encoder with too high a bitrate is disconnected when that has lasted', async () => {
+  await using server = await startServerWith('ingestQuotas: { basic480pBitrateBps: 200000 }')
+  const channel = await server.createChannel()
+  await using publisher = await publishWithFfmpeg({ url: channel.rtmpUrl, size: '640x360' })
+  await server.untilLive(channel)
+  await publisher.exited
+  const session = await untilEnded(server, channel.arn)
+  expect(names(session)).toEqual([
+    'Session Created',
+    'Stream Start',
+    'Ingest Bitrate',
+    'Session Ended',
+    'Stream End',
+  ])
+  expect(await hasErrorEvent(server, channel.arn)).toBe(true)
+})
+
+test('without limits the same encoder may go on', async () => {
+  const text = 'ingestQuotas: { totalPixels: 200000, edgePixels: 1 }'
+  await using server = await startServerWith(text, { ingestLimits: 'off' })
+  const channel = await server.createChannel()
+  await using _publisher = await publishWithFfmpeg({ url: channel.rtmpUrl, size: '640x360' })
+  await server.untilLive(channel)
+  expect(await hasErrorEvent(server, channel.arn)).toBe(false)
+})
+
+test('one broadcast more than the account may have is refused, and leaves no session', async () => {
+  await using server = await startServerWith('quotas: { concurrentBroadcasts: 1 }')
+  const [first, second] = [await server.createChannel(), await server.createChannel()]
+  await using _publisher = await publishWithFfmpeg({ url: first.rtmpUrl })
+  await server.untilLive(first)
+  await using refused = await publishWithFfmpeg({ url: second.rtmpUrl })
+  expect(await refused.exited).not.toBe(0)
+  await expect(getSession(server, second.arn)).rejects.toThrow('ResourceNotFoundException')
+})
+
+test('an encoder that pauses starves its stream until it goes on', async () => {
+  await using server = await startTestServer()
+  const channel = await server.createChannel()
+  await using publisher = await publishWithFfmpeg({ url: channel.rtmpUrl })
+  await server.untilLive(channel)
+  const healthOf = async (health: 'HEALTHY' | 'STARVING') => {
+    const { streams } = await server.client.send(new ListStreamsCommand({ filterBy: { health } }))
+    return streams?.map(({ channelArn }) => channelArn)
+  }
+  await expect.poll(() => healthOf('HEALTHY'), WAIT).toEqual([channel.arn])
+  publisher.freeze()
+  await expect.poll(() => healthOf('STARVING'), WAIT).toEqual([channel.arn])
+  publisher.thaw()
+  await expect.poll(() => healthOf('HEALTHY'), WAIT).toEqual([channel.arn])
+  await publisher.stop()
+  const session = await untilEnded(server, channel.arn)
+  expect(names(session)).toEqual([
+    'Session Created',
+    'Stream Start',
+    'Starvation Start',
+    'Starvation End',
+    'Session Ended',
+    'Stream End',
+  ])
+  expect(await hasErrorEvent(server, channel.arn)).toBe(false)
+})
