@@ -84,10 +84,6 @@ export class MultivariantRoute {
     const { request, response } = exchange
     const { sessions, clock, viewerAddress } = this.#options
     const renditions = media.renditions.filter((one) => isRenditionAllowed(one, rules.maximumResolution))
-    if (renditions.length === 0) {
-      refuse(request, response, REFUSALS.renditionTooLarge)
-      return
-    }
     const { id, session } = sessions.open(media.streamId, rules)
     const playlist = liveMultivariant(
       { ...media, renditions },
@@ -97,6 +93,10 @@ export class MultivariantRoute {
         viewerAddress: viewerAddress(request),
       },
     )
+    if (playlist.variants.length === 0) {
+      refuse(request, response, REFUSALS.renditionTooLarge)
+      return
+    }
     const audience = audienceOf(session, request.headers.origin)
     sendText({ ...exchange, audience }, KIND, compressible(printMultivariantPlaylist(playlist)))
   }

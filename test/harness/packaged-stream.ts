@@ -23,6 +23,7 @@ const KEYFRAME_FRAMES = 60
 
 /** What differs between tests. */
 export type PackagedStreamOptions = {
+  readonly streamId?: string
   readonly channel?: Partial<Channel>
   readonly pictureBytes?: number
   readonly maxReaderBacklogBytes?: number
@@ -38,7 +39,7 @@ export type PackagedStreamOptions = {
 /** One running stream and the server in front of it. */
 export class PackagedStream implements AsyncDisposable {
   readonly clock: ManualClock = new ManualClock(Date.UTC(2026, 0, 2, 3, 4, 5, 678))
-  readonly streamId: string = 'st-AbCdEfGhIjKlMnOpQrStUvW'
+  readonly streamId: string
   readonly channel: Channel
   readonly routes: MediaRoutes
   readonly #pictureBytes: number
@@ -48,6 +49,7 @@ export class PackagedStream implements AsyncDisposable {
   #url = ''
 
   constructor(options: PackagedStreamOptions) {
+    this.streamId = options.streamId ?? 'st-AbCdEfGhIjKlMnOpQrStUvW'
     const birth = { region: 'us-west-2', accountId: '123456789012', nowMs: 0 }
     this.channel = {
       ...newChannel(birth, { type: 'BASIC' }),
