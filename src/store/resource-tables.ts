@@ -5,7 +5,8 @@ import type { Kysely, Transaction } from 'kysely'
 import type { ResourceType } from '../domain/arn.ts'
 import type { DeleteOutcome, Page, PageRequest } from '../domain/stores.ts'
 import type { BornResource } from '../domain/resource-birth.ts'
-import { readCursor, toPage } from './page-cursor.ts'
+import { oldestFirst } from './oldest-first.ts'
+import { toPage } from './page-cursor.ts'
 import { countFewer, countOneMore } from './resource-count.ts'
 import type {
   AdConfigurationRow,
@@ -55,18 +56,8 @@ export async function listResources<Resource extends BornResource, Name extends 
   accountId: string,
   page: PageRequest,
 ): Promise<Page<Resource>> {
-  const after = readCursor(page)
-  let query = database.selectFrom(anyOf(table)).selectAll().where('account_id', '=', accountId)
-  if (after) {
-    query = query.where((row) =>
-      row(row.refTuple('created_at_ms', 'arn'), '>', row.tuple(after.createdAtMs, after.arn)),
-    )
-  }
-  const rows = await query
-    .orderBy('created_at_ms')
-    .orderBy('arn')
-    .limit(page.limit + 1)
-    .execute()
+  const query = database.selectFrom(anyOf(table)).selectAll().where('account_id', '=', accountId)
+  const rows = await oldestFirst(query, page)
   return toPage(
     rows.map((row) => table.fromRow(row as ResourceRows[Name])),
     page,

@@ -6,7 +6,8 @@ import type { Channel, ChannelSummary, StreamKey } from '../domain/channel.ts'
 import type { ChannelFilter, ChannelStore, Page, PageRequest } from '../domain/stores.ts'
 import { referenceSteps, requireReferences } from './channel-references.ts'
 import type { Database } from './database.ts'
-import { readCursor, toPage } from './page-cursor.ts'
+import { inOrderOf, oldestFirst } from './oldest-first.ts'
+import { toPage } from './page-cursor.ts'
 import { countFewer, oneMore } from './resource-count.ts'
 import {
   CHANNEL_SUMMARY_COLUMNS,
@@ -76,8 +77,7 @@ async function getMany(
     .where('arn', 'in', arns)
     .where('account_id', '=', accountId)
     .execute()
-  const found = new Map(rows.map((row) => [row.arn, fromChannelRow(row)]))
-  return [...new Set(arns)].flatMap((arn) => found.get(arn) ?? [])
+  return inOrderOf(arns, rows.map(fromChannelRow))
 }
 
 async function list(
@@ -86,22 +86,11 @@ async function list(
   filter: ChannelFilter,
   page: PageRequest,
 ): Promise<Page<ChannelSummary>> {
-  const after = readCursor(page)
   const all = database
     .selectFrom('channel')
     .select(CHANNEL_SUMMARY_COLUMNS)
     .where('account_id', '=', accountId)
-  let query = withFilter(all, filter)
-  if (after) {
-    query = query.where((row) =>
-      row(row.refTuple('created_at_ms', 'arn'), '>', row.tuple(after.createdAtMs, after.arn)),
-    )
-  }
-  const rows = await query
-    .orderBy('created_at_ms')
-    .orderBy('arn')
-    .limit(page.limit + 1)
-    .execute()
+  const rows = await oldestFirst(withFilter(all, filter), page)
   return toPage(rows.map(fromChannelSummaryRow), page)
 }
 

@@ -5,7 +5,8 @@ import type { Kysely, Transaction } from 'kysely'
 import type { Channel, StreamKey } from '../domain/channel.ts'
 import type { Page, PageRequest, StreamKeyStore } from '../domain/stores.ts'
 import type { Database } from './database.ts'
-import { readCursor, toPage } from './page-cursor.ts'
+import { inOrderOf, oldestFirst } from './oldest-first.ts'
+import { toPage } from './page-cursor.ts'
 import { fromChannelRow, fromStreamKeyRow, toStreamKeyRow } from './rows.ts'
 import type { Tables } from './schema.ts'
 
@@ -65,8 +66,7 @@ async function getMany(
     .where('arn', 'in', arns)
     .where('account_id', '=', accountId)
     .execute()
-  const found = new Map(rows.map((row) => [row.arn, fromStreamKeyRow(row)]))
-  return [...new Set(arns)].flatMap((arn) => found.get(arn) ?? [])
+  return inOrderOf(arns, rows.map(fromStreamKeyRow))
 }
 
 async function listByChannel(
@@ -75,22 +75,12 @@ async function listByChannel(
   channelArn: string,
   page: PageRequest,
 ): Promise<Page<StreamKey>> {
-  const after = readCursor(page)
-  let query = database
+  const query = database
     .selectFrom('stream_key')
     .selectAll()
     .where('channel_arn', '=', channelArn)
     .where('account_id', '=', accountId)
-  if (after) {
-    query = query.where((row) =>
-      row(row.refTuple('created_at_ms', 'arn'), '>', row.tuple(after.createdAtMs, after.arn)),
-    )
-  }
-  const rows = await query
-    .orderBy('created_at_ms')
-    .orderBy('arn')
-    .limit(page.limit + 1)
-    .execute()
+  const rows = await oldestFirst(query, page)
   return toPage(rows.map(fromStreamKeyRow), page)
 }
 
