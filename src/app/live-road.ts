@@ -3,14 +3,18 @@
  */
 import { systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
+import { parseTrustedProxies, viewerAddress } from '../base/viewer-address.ts'
 import { MediaRoutes, type MediaRoutesOptions } from '../delivery/media-routes.ts'
+import { AUDIO_ONLY_RUNG, SOURCE_RUNG, type Rung } from '../domain/ladder.ts'
 import type { ServiceIdentity } from '../domain/service-identity.ts'
 import { RtmpServer } from '../ingest/rtmp-server.ts'
+import type { MediaSink } from '../media/access-unit.ts'
 import { LiveMediaRegistry } from '../packager/live-media-registry.ts'
 import { JournalWriter } from '../session/journal-writer.ts'
 import { SessionRegistry } from '../session/session-registry.ts'
 import type { Store } from '../store/index.ts'
 import type { ServerConfig } from './config/server-config.ts'
+import type { PlaybackAccess } from './playback-access.ts'
 
 /** Longest time for the body of one media answer: what is slower falls out of the window. */
 const MAX_BODY_MS = 30_000
@@ -21,6 +25,13 @@ const IDLE_MARGIN_MS = 5000
 /** For one rendition: about 34 Mbps over the default window. */
 const MAX_WINDOW_BYTES = 128 * 1024 * 1024
 
+const PASSTHROUGH = { kind: 'passthrough' } as const
+/** The source as it comes, and its sound. */
+const SOURCE_LADDER: readonly Rung[] = [
+  { name: SOURCE_RUNG, displayName: SOURCE_RUNG, video: PASSTHROUGH, audio: PASSTHROUGH },
+  { name: AUDIO_ONLY_RUNG, displayName: AUDIO_ONLY_RUNG, video: undefined, audio: PASSTHROUGH },
+]
+
 /** The rooms a packet passes, in the order of its way back: where it is fetched, what it is part of, where it came in. */
 export type LiveRoad = {
   readonly sessions: SessionRegistry
@@ -30,7 +41,8 @@ export type LiveRoad = {
 }
 
 /** Who may watch, and what viewing sessions are signed with. */
-export type PlaybackDecisions = Pick<MediaRoutesOptions, 'access' | 'sessionKeys'>
+export type PlaybackDecisions = Pick<MediaRoutesOptions, 'access' | 'sessionKeys'> &
+  Pick<PlaybackAccess, 'policies'>
 
 /** Makes the road; nothing listens yet. */
 export function createLiveRoad(
@@ -63,7 +75,7 @@ export function createLiveRoad(
     maxViewersPerAccount: config.quotas.concurrentViews,
     access: playback.access,
     sessionKeys: playback.sessionKeys,
-    viewerAddress: ({ socket }) => socket.remoteAddress ?? '',
+    viewerAddress: addressReader(config.trustedProxies),
     onViewQuotaBreach: (breach) => logger.warn('concurrent views of an account are at their quota', breach),
   })
   const journal = new JournalWriter({
@@ -85,7 +97,11 @@ export function createLiveRoad(
     viewerCount: routes.viewerCount,
     onOpened: (session) => {
       const { streamId, channel } = session
-      session.addSink(media.package({ streamId, channel, onPlayable: () => session.markPlayable() }))
+      playback.policies.begin({ streamId, channel })
+      session.addSink(whenEnded(() => playback.policies.end(streamId)))
+      const packager = media.package({ streamId, channel, onPlayable: () => session.markPlayable() })
+      packager.setLadder(SOURCE_LADDER, 'source')
+      session.addSink(packager.source)
     },
   })
   const rtmp = new RtmpServer({
@@ -104,4 +120,17 @@ export function createLiveRoad(
     },
   })
   return { sessions, journal, routes, rtmp }
+}
+
+function addressReader(trustedProxies: string | undefined): MediaRoutesOptions['viewerAddress'] {
+  const trusted = trustedProxies === undefined ? undefined : parseTrustedProxies(trustedProxies)
+  return ({ socket, headers }) => {
+    const forwardedFor = headers['x-forwarded-for']
+    return viewerAddress(socket.remoteAddress ?? '', forwardedFor?.toString(), trusted)
+  }
+}
+
+/** A sink that takes no media and tells of the end. */
+function whenEnded(onEnd: () => void): MediaSink {
+  return { onTrack: () => undefined, onUnit: () => undefined, onEnd }
 }

@@ -8,18 +8,20 @@ import type { MultivariantPlaylist, PlaylistVariant } from '../media/m3u8/multiv
 export type MultivariantContext = {
   /** URL of the media playlist of the rendition called so. */
   readonly playlistUri: (rendition: string) => string
+  /** Whether the viewer asked for `audio_only` where it is not listed by itself. Default false. */
+  readonly allowAudioOnly?: boolean
   readonly nowMs: number
   readonly viewerAddress: string
 }
 
-/** The playlist of `media` for one viewer. */
+/** The playlist of `media` for one viewer; renditions that it names begin to be packaged if they are not yet. */
 export function liveMultivariant(media: LiveMedia, context: MultivariantContext): MultivariantPlaylist {
   return {
     sessionData: {
       NODE: 'headwater',
       'MANIFEST-NODE-TYPE': 'headwater',
       'SERVER-TIME': (context.nowMs / 1000).toFixed(2),
-      TRANSCODESTACK: 'transmux',
+      TRANSCODESTACK: media.transcoded ? '2017TranscodeQS_V2' : 'transmux',
       'USER-IP': context.viewerAddress,
       'BROADCAST-ID': media.streamId,
       'STREAM-TIME': ((context.nowMs - media.startTimeMs) / 1000).toFixed(2),
@@ -30,17 +32,19 @@ export function liveMultivariant(media: LiveMedia, context: MultivariantContext)
 }
 
 function variantOf(rendition: LiveRendition, context: MultivariantContext): PlaylistVariant[] {
+  if (rendition.listing === 'on-request' && context.allowAudioOnly !== true) return []
   const description = rendition.description()
   if (!description) return []
+  rendition.want()
   const { width, height, frameRate, codecs } = description
   return [
     {
       groupId: rendition.name,
-      name: `${Math.min(width, height)}p${Math.round(frameRate ?? 30)}`,
+      name: rendition.displayName(),
+      isAutomatic: rendition.hasVideo,
       bandwidthBps: description.peakBitrateBps,
       averageBandwidthBps: description.averageBitrateBps,
-      width,
-      height,
+      resolution: width === undefined || height === undefined ? undefined : { width, height },
       frameRate,
       codecs,
       uri: context.playlistUri(rendition.name),

@@ -105,6 +105,7 @@ function segmentModel(
     title: LIVE_TITLE,
     programDateTimeMs: segment.programDateTimeMs,
     discontinuity: segment.discontinuity,
+    gap: segment.gap,
     mapUri: segment.init && segment.init.id !== previousInit ? initUri(address, segment.init.id) : undefined,
     parts: withParts ? partModels(segment, address, rendition.partTargetMs()) : [],
   }

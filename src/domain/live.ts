@@ -56,6 +56,8 @@ export type LiveSegment = {
   readonly programDateTimeMs: number
   /** Whether time or parameters broke between the segment before and this one. */
   readonly discontinuity: boolean
+  /** Whether the rendition has no media for this time: it is listed without parts, and nobody can fetch it. */
+  readonly gap: boolean
   /** Undefined for MPEG-TS. */
   readonly init: InitSection | undefined
   /** Grows while the segment is open. */
@@ -70,11 +72,12 @@ export type LiveSegment = {
 export type RenditionDescription = {
   /** RFC 6381 strings of every track, video first. */
   readonly codecs: readonly string[]
-  readonly width: number
-  readonly height: number
+  /** Pixels; undefined without a picture. */
+  readonly width: number | undefined
+  readonly height: number | undefined
   /** Frames a second; undefined when it is not known. */
   readonly frameRate: number | undefined
-  /** Bits a second: highest of one segment, and over the window. */
+  /** Bits a second: highest of one segment or what the rendition is made to need, and over the window. */
   readonly peakBitrateBps: number
   readonly averageBitrateBps: number
 }
@@ -83,8 +86,16 @@ export type RenditionDescription = {
 export type LiveRendition = {
   /** Group id in the multivariant playlist: `chunked` for the source. */
   readonly name: string
+  /** What players show, e.g. `720p60`. */
+  readonly displayName: () => string
+  /** False for `audio_only`. */
+  readonly hasVideo: boolean
+  /** Whether every viewer is told of it, or only who asks for it (reference ivs-behaviour §6.1). */
+  readonly listing: 'always' | 'on-request'
+  /** Call when a viewer is told of it: one that is listed on request is packaged from then on. */
+  readonly want: () => void
   readonly container: ContainerFormat
-  /** Undefined until the first segment is whole. */
+  /** Undefined until the first segment is whole; for one on request, until its tracks are known. */
   readonly description: () => RenditionDescription | undefined
   /** Segments of the window in order, the open one last; empty until the first one is whole. */
   readonly segments: () => readonly LiveSegment[]
@@ -113,7 +124,9 @@ export type LiveMedia = {
   readonly latencyMode: LatencyMode
   /** When the first segment became playable; milliseconds since the Unix epoch. */
   readonly startTimeMs: number
-  /** Best first. */
+  /** Whether any of it is encoded here. */
+  readonly transcoded: boolean
+  /** Best first. Grows when one that was late has its first segment. */
   readonly renditions: readonly LiveRendition[]
 }
 

@@ -1,10 +1,10 @@
 /**
- * How a rendition is cut, settled once from its first segment because a playlist must not change it later
- * (rfc8216bis §4.4.3.1, §4.4.3.7).
+ * How a stream is cut, settled once from its first segment because a playlist must not change it later
+ * (rfc8216bis §4.4.3.1, §4.4.3.7). It is the same for all renditions.
  */
 import { MEDIA_TIMESCALE } from '../media/access-unit.ts'
 
-/** Fixed for the life of a rendition. */
+/** Fixed for the life of a stream. */
 export type Cadence = {
   /** EXT-X-TARGETDURATION. */
   readonly targetDurationSeconds: number
@@ -13,10 +13,23 @@ export type Cadence = {
   /** PART-TARGET in whole milliseconds, and the same in ticks. */
   readonly partTargetMs: number
   readonly partTargetTicks: number
-  /** Usual distance of two pictures. */
+  /** Usual distance of two pictures of the source. */
   readonly frameTicks: number
-  /** Frames a second, on the nearest usual rate. */
-  readonly frameRate: number
+}
+
+/** What the cadence is read from. */
+export type FirstSegment = {
+  readonly durationTicks: number
+  /** Pictures in it, ≥ 1. */
+  readonly frames: number
+}
+
+/** How parts are wished to be. */
+export type PartWish = {
+  /** Length in milliseconds; the part target is the allowed number of frames nearest to it. */
+  readonly partMs: number
+  /** Parts hold a multiple of this many frames, so that rungs that keep every n-th picture have whole parts too. */
+  readonly frameStep: number
 }
 
 /** A target duration below this gains nothing: plain players would only reload more often. */
@@ -34,21 +47,15 @@ const RATE_TOLERANCE = 0.0005
 export const MAX_FIRST_SEGMENT_TICKS: number =
   MAX_TARGET_DURATION_SECONDS * MEDIA_TIMESCALE + ROUNDING_ROOM_TICKS
 
-/**
- * Settles the cadence.
- *
- * @param segmentTicks duration of the first segment, > 0.
- * @param frames pictures in it, ≥ 1.
- * @param partMs wished part length in milliseconds; the part target is the whole number of frames nearest to it.
- */
-export function settleCadence(segmentTicks: number, frames: number, partMs: number): Cadence {
-  const frameTicks = Math.max(1, segmentTicks / frames)
+/** Settles the cadence. */
+export function settleCadence(first: FirstSegment, { partMs, frameStep }: PartWish): Cadence {
+  const frameTicks = Math.max(1, first.durationTicks / first.frames)
   const targetDurationSeconds = Math.min(
     MAX_TARGET_DURATION_SECONDS,
-    Math.max(MIN_TARGET_DURATION_SECONDS, Math.round(segmentTicks / MEDIA_TIMESCALE)),
+    Math.max(MIN_TARGET_DURATION_SECONDS, Math.round(first.durationTicks / MEDIA_TIMESCALE)),
   )
-  const framesPerPart = Math.max(1, Math.round((partMs * MEDIA_TIMESCALE) / 1000 / frameTicks))
-  const partMsOfFrames = (framesPerPart * frameTicks * 1000) / MEDIA_TIMESCALE
+  const stepsPerPart = Math.max(1, Math.round((partMs * MEDIA_TIMESCALE) / 1000 / (frameTicks * frameStep)))
+  const partMsOfFrames = (stepsPerPart * frameStep * frameTicks * 1000) / MEDIA_TIMESCALE
   const partTargetMs = Math.ceil(Math.round(partMsOfFrames * 100) / 100) + JITTER_MS
   return {
     targetDurationSeconds,
@@ -56,11 +63,12 @@ export function settleCadence(segmentTicks: number, frames: number, partMs: numb
     partTargetMs,
     partTargetTicks: (partTargetMs * MEDIA_TIMESCALE) / 1000,
     frameTicks,
-    frameRate: nearestRate(MEDIA_TIMESCALE / frameTicks),
   }
 }
 
-function nearestRate(rate: number): number {
+/** Frames a second at this distance of pictures, on the nearest usual rate; three decimals. */
+export function frameRateOf(frameTicks: number): number {
+  const rate = MEDIA_TIMESCALE / frameTicks
   const usual = USUAL_FRAME_RATES.find(
     (candidate) => Math.abs(candidate - rate) <= candidate * RATE_TOLERANCE,
   )

@@ -13,14 +13,23 @@ import type {
   RenditionDescription,
 } from '../domain/live.ts'
 import { MEDIA_TIMESCALE } from '../media/access-unit.ts'
+import type { PlannedSegment } from './cut-plan.ts'
 
 /** What stays the same for all segments of a window. */
 export type WindowSettings = {
   readonly name: string
+  /** What players show; undefined for the size and rate of the picture. */
+  readonly displayName: string | undefined
+  readonly hasVideo: boolean
+  readonly listing: LiveRendition['listing']
   readonly container: ContainerFormat
   readonly windowTicks: number
   /** Most bytes held, listed or not; older segments go first. */
   readonly maxBytes: number
+  /** What the rendition is made to need, in bits a second: its description never promises less. */
+  readonly expectedBitrateBps: () => number
+  /** A viewer was told of the rendition. */
+  readonly onWanted: () => void
 }
 
 /** What is settled with the first segment. */
@@ -29,33 +38,42 @@ export type WindowCadence = { readonly targetDurationSeconds: number; readonly p
 /** The facts of the tracks that a playlist shows. */
 export type WindowTracks = Pick<RenditionDescription, 'codecs' | 'width' | 'height' | 'frameRate'>
 
-/** How a new segment begins. */
-export type SegmentStart = Pick<LiveSegment, 'programDateTimeMs' | 'discontinuity' | 'init'>
-
 /** Segments kept after they left the playlist, for readers that are on their way to them (rfc8216bis §6.2.2). */
 const KEPT_AFTER_LISTING = 1
 
 class WindowSegment implements LiveSegment {
-  readonly msn: number
-  readonly programDateTimeMs: number
-  readonly discontinuity: boolean
+  readonly plan: PlannedSegment
   readonly init: InitSection | undefined
+  readonly gap: boolean
   readonly parts: LivePart[] = []
   durationTicks = 0
   sizeBytes = 0
   complete = false
 
-  constructor(msn: number, start: SegmentStart) {
-    this.msn = msn
-    this.programDateTimeMs = start.programDateTimeMs
-    this.discontinuity = start.discontinuity
-    this.init = start.init
+  constructor(plan: PlannedSegment, init: InitSection | undefined, gap: boolean) {
+    this.plan = plan
+    this.init = init
+    this.gap = gap
+  }
+
+  get msn(): number {
+    return this.plan.msn
+  }
+
+  get programDateTimeMs(): number {
+    return this.plan.programDateTimeMs
+  }
+
+  get discontinuity(): boolean {
+    return this.plan.discontinuity
   }
 }
 
 /** The window, written by its packager and read by delivery. */
 export class LiveWindow implements LiveRendition {
   readonly name: string
+  readonly hasVideo: boolean
+  readonly listing: LiveRendition['listing']
   readonly container: ContainerFormat
   readonly #settings: WindowSettings
   readonly #listeners = new Set<() => void>()
@@ -64,12 +82,9 @@ export class LiveWindow implements LiveRendition {
   readonly #listed: WindowSegment[] = []
   readonly #kept: WindowSegment[] = []
   #open: WindowSegment | undefined
-  #nextMsn = 0
-  #discontinuitySequence = 0
   #bytes = 0
   #completeTicks = 0
   #totalTicks = 0
-  #elapsedTicks = 0
   #version = 0
   #published = false
   #ended = false
@@ -77,6 +92,8 @@ export class LiveWindow implements LiveRendition {
   constructor(settings: WindowSettings) {
     this.#settings = settings
     this.name = settings.name
+    this.hasVideo = settings.hasVideo
+    this.listing = settings.listing
     this.container = settings.container
   }
 
@@ -84,10 +101,24 @@ export class LiveWindow implements LiveRendition {
   readonly version = (): number => this.#version
   readonly ended = (): boolean => this.#ended
   readonly totalTicks = (): number => this.#totalTicks
-  readonly elapsedTicks = (): number => this.#elapsedTicks
-  readonly discontinuitySequence = (): number => this.#discontinuitySequence
   readonly targetDurationSeconds = (): number => this.#cadence.targetDurationSeconds
   readonly partTargetMs = (): number => this.#cadence.partTargetMs
+  readonly want = (): void => this.#settings.onWanted()
+
+  readonly displayName = (): string => {
+    const { displayName, name } = this.#settings
+    const { width, height, frameRate } = this.#tracks ?? {}
+    if (displayName !== undefined || width === undefined || height === undefined) return displayName ?? name
+    return `${Math.min(width, height)}p${Math.round(frameRate ?? 30)}`
+  }
+
+  readonly elapsedTicks = (): number => this.#listed[0]?.plan.elapsedTicks ?? this.#totalTicks
+
+  /** The tag of a segment counts once that segment has left (rfc8216bis §6.2.2). */
+  readonly discontinuitySequence = (): number => {
+    const first = this.#listed[0]?.plan
+    return first ? first.discontinuities - (first.discontinuity ? 1 : 0) : 0
+  }
 
   readonly find = (msn: number): LiveSegment | undefined => {
     if (!this.#published) return undefined
@@ -97,20 +128,32 @@ export class LiveWindow implements LiveRendition {
   }
 
   readonly description = (): RenditionDescription | undefined => {
-    if (!this.#tracks || !this.#published) return undefined
-    let peakBitrateBps = 0
+    const expectedBps = this.#settings.expectedBitrateBps()
+    if (!this.#tracks) return undefined
+    if (!this.#published) {
+      if (this.listing === 'always') return undefined
+      return { ...this.#tracks, peakBitrateBps: expectedBps, averageBitrateBps: expectedBps }
+    }
+    let peakBitrateBps = expectedBps
     let bytes = 0
+    let ticks = 0
     for (const segment of this.#listed) {
-      if (!segment.complete || segment.durationTicks === 0) continue
+      if (!segment.complete || segment.durationTicks === 0 || segment.gap) continue
       peakBitrateBps = Math.max(peakBitrateBps, bitrateBps(segment.sizeBytes, segment.durationTicks))
       bytes += segment.sizeBytes
+      ticks += segment.durationTicks
     }
-    return { ...this.#tracks, peakBitrateBps, averageBitrateBps: bitrateBps(bytes, this.#completeTicks) }
+    return { ...this.#tracks, peakBitrateBps, averageBitrateBps: bitrateBps(bytes, ticks) }
   }
 
   readonly onChange = (listener: () => void): (() => void) => {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
+  }
+
+  /** Whether the first segment is whole. */
+  get isPublished(): boolean {
+    return this.#published
   }
 
   /** Settles what a playlist may not change later; called once, before the first segment. */
@@ -124,8 +167,8 @@ export class LiveWindow implements LiveRendition {
   }
 
   /** Begins a segment; the one before is complete. */
-  openSegment(start: SegmentStart): void {
-    this.#open = new WindowSegment(this.#nextMsn++, start)
+  openSegment(plan: PlannedSegment, init: InitSection | undefined): void {
+    this.#open = new WindowSegment(plan, init, false)
     this.#listed.push(this.#open)
     this.#version++
   }
@@ -148,9 +191,14 @@ export class LiveWindow implements LiveRendition {
     this.#changed()
   }
 
-  /** Bytes of the open segment so far. */
-  get openBytes(): number {
-    return this.#open?.sizeBytes ?? 0
+  /** Lists a whole segment without media, so that numbers agree with the other renditions; never the first one. */
+  addGap(plan: PlannedSegment, durationTicks: number): void {
+    if (!this.#published) return
+    const segment = new WindowSegment(plan, this.#listed.at(-1)?.init, true)
+    segment.durationTicks = durationTicks
+    this.#listed.push(segment)
+    this.#complete(segment)
+    this.#changed()
   }
 
   /** No segment will follow. */
@@ -166,7 +214,7 @@ export class LiveWindow implements LiveRendition {
     this.#open = undefined
     this.#published = true
     this.#completeTicks += segment.durationTicks
-    this.#totalTicks += segment.durationTicks
+    this.#totalTicks = segment.plan.elapsedTicks + segment.durationTicks
     while (this.#isTooLong()) this.#unlistFirst()
     while (this.#kept.length > KEPT_AFTER_LISTING) this.#bytes -= this.#kept.shift()?.sizeBytes ?? 0
   }
@@ -184,11 +232,8 @@ export class LiveWindow implements LiveRendition {
     const segment = this.#listed.shift()
     if (!segment) return
     this.#completeTicks -= segment.durationTicks
-    this.#elapsedTicks += segment.durationTicks
     if (this.#bytes > this.#settings.maxBytes) this.#bytes -= segment.sizeBytes
     else this.#kept.push(segment)
-    // The tag of a segment counts once that segment has left (rfc8216bis §6.2.2).
-    if (segment.discontinuity) this.#discontinuitySequence++
   }
 
   #changed(): void {

@@ -2,38 +2,46 @@ import { describe, expect, test } from 'vitest'
 import fc from 'fast-check'
 import { ManualClock } from '../base/manual-clock.ts'
 import { silentLogger } from '../base/logger.ts'
+import { newChannel } from '../domain/channel-rules.ts'
+import { SOURCE_RUNG, type Rung } from '../domain/ladder.ts'
 import type { LiveSegment } from '../domain/live.ts'
 import { MEDIA_TIMESCALE, type AccessUnit } from '../media/access-unit.ts'
 import { SAMPLE_AUDIO, SAMPLE_VIDEO, SMALL_VIDEO } from '../../test/harness/media/sample-tracks.ts'
-import { LiveWindow } from './live-window.ts'
-import { RenditionPackager } from './rendition-packager.ts'
+import { StreamPackager } from './stream-packager.ts'
 
 const SMALL = SMALL_VIDEO.avc
 const LARGE = SAMPLE_VIDEO.avc
 const STEREO_48K = SAMPLE_AUDIO.aac
 
+const PASSTHROUGH = { kind: 'passthrough' } as const
+const SOURCE: Rung = { name: SOURCE_RUNG, displayName: '64p30', video: PASSTHROUGH, audio: PASSTHROUGH }
+
 function setUp(
   options: { container?: 'TS' | 'FRAGMENTED_MP4'; partMs?: number; windowSeconds?: number } = {},
 ) {
   const clock = new ManualClock()
-  const window = new LiveWindow({
-    name: 'chunked',
-    container: options.container ?? 'TS',
-    windowTicks: (options.windowSeconds ?? 30) * MEDIA_TIMESCALE,
-    maxBytes: 64 * 1024 * 1024,
-  })
   let playable = 0
-  const packager = new RenditionPackager({
-    window,
-    container: options.container ?? 'TS',
+  const channel = {
+    ...newChannel({ region: 'us-west-2', accountId: '123456789012', nowMs: 0 }, { type: 'BASIC' }),
+    containerFormat: options.container ?? 'TS',
+  }
+  const packager = new StreamPackager({
+    streamId: 'st-test',
+    channel,
     segmentMs: 1000,
     partMs: options.partMs ?? 333,
+    windowSeconds: options.windowSeconds ?? 30,
+    maxWindowBytes: 64 * 1024 * 1024,
     clock,
     logger: silentLogger,
     onPlayable: () => playable++,
+    onEnded: () => undefined,
   })
-  packager.onTrack({ kind: 'video', avc: SMALL })
-  return { clock, window, packager, playable: () => playable }
+  packager.setLadder([SOURCE], 'source')
+  packager.source.onTrack({ kind: 'video', avc: SMALL })
+  const window = packager.rendition(SOURCE_RUNG)
+  if (!window) throw new Error('the source has a rendition')
+  return { clock, window, packager: packager.source, playable: () => playable }
 }
 
 function picture(dtsTicks: number, keyframe: boolean): AccessUnit {
@@ -82,7 +90,7 @@ describe('cutting', () => {
     expect(window.segments()).toEqual([])
     expect(playable()).toBe(0)
     for (const unit of units.slice(60)) packager.onUnit(unit)
-    expect(window.segments()).toHaveLength(2)
+    expect(shape(window.segments())).toMatchObject([{ msn: 0, ms: 2000 }])
     expect(playable()).toBe(1)
   })
 

@@ -1,291 +1,300 @@
 /**
- * Cuts one rendition into segments and parts.
+ * Cuts one rendition where the plan says, into a `LiveWindow`.
  *
- * Input: tracks and access units in decode order, on one timeline. Output: a `LiveWindow`.
- * A segment begins at a keyframe; when keyframes are too far apart it is cut without one, so that no segment exceeds the
- * declared target duration. A part ends where the next picture would make it longer than the part target. Everything up
- * to the end of the first segment is held back, because it settles the target durations and the tracks.
- * Pure but for the wall clock of keyframes: no timers, no files.
+ * Units come as they come: with the source's arrival, some hundred milliseconds later from a transcoder, or not at all
+ * for a while. A part is closed once its pictures are all there; sound is put into the part of its time, and what is late
+ * goes into the next. Where media is missing, the segment ends early or is listed as a gap, and pictures go on at the
+ * next segment that begins with a keyframe: so numbers, times and discontinuities agree with every other rendition.
  *
- * Spec: rfc8216bis §4.4.3.1 (target duration), §4.4.4.9 (parts), §6.2.1; reference ivs-behaviour §1.2, §6.5.
+ * Pure: no timers, no files.
+ *
+ * Spec: rfc8216bis §6.2.4 (renditions in agreement), §4.4.4.7 (EXT-X-GAP).
  */
-import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
-import { rescaleTicks } from '../base/ticks.ts'
 import type { ContainerFormat } from '../domain/channel.ts'
-import { MEDIA_TIMESCALE, type AccessUnit, type MediaSink, type MediaTrack } from '../media/access-unit.ts'
-import type { MuxedTracks, TimedUnit } from '../media/timed-unit.ts'
-import { MAX_FIRST_SEGMENT_TICKS, settleCadence, type Cadence } from './cadence.ts'
+import { MEDIA_TIMESCALE, type AudioTrack, type MediaTrack, type VideoTrack } from '../media/access-unit.ts'
+import type { MuxedTracks } from '../media/timed-unit.ts'
+import { frameRateOf, type Cadence } from './cadence.ts'
+import {
+  lastKeptTicks,
+  type Cut,
+  type PlannedEnd,
+  type PlannedPart,
+  type PlannedSegment,
+} from './cut-plan.ts'
 import type { LiveWindow } from './live-window.ts'
 import { createPartMuxer, type PartMuxer } from './part-muxer.ts'
-import { WallClockAnchor } from './wall-clock-anchor.ts'
-
-/** How to cut. */
-export type PackagerSettings = {
-  readonly container: ContainerFormat
-  /** Shortest segment that a keyframe ends, in milliseconds. */
-  readonly segmentMs: number
-  /** Wished part length in milliseconds. */
-  readonly partMs: number
-}
+import { interleave, timedFrames, timedPictures } from './timed-media.ts'
+import { UnitQueue } from './unit-queue.ts'
+import { audioFrameTicks, type SourcedUnit } from './unit-source.ts'
 
 /** What a packager needs. */
-export type RenditionPackagerOptions = PackagerSettings & {
+export type RenditionPackagerOptions = {
   readonly window: LiveWindow
-  readonly clock: Clock
+  readonly container: ContainerFormat
   readonly logger: Logger
+  /** The audio track that units of now would have; undefined when none is known. */
+  readonly audioTrack: () => AudioTrack | undefined
+  /** Whether there is sound to wait for before the first segment. */
+  readonly expectsAudio: () => boolean
+  /** The tracks changed where the plan has no discontinuity: it shall have one at the next segment. */
+  readonly onUnplannedChange: () => void
   /** Called once, when the first segment can be fetched. */
   readonly onPlayable: () => void
 }
 
-/** Times are rounded to milliseconds on their way here: a keyframe this early still ends a segment. */
-const SEGMENT_SLACK_TICKS = (MEDIA_TIMESCALE * 50) / 1000
-/** A segment or a first segment larger than this is cut, whatever its duration. */
-const MAX_SEGMENT_BYTES = 32 * 1024 * 1024
+/** The source may be this far past the end of a part that still lacks media; then the part is closed without it. */
+const MAX_LAG_TICKS = 3 * MEDIA_TIMESCALE
+/** Most bytes of units that wait to be cut: a first segment at its limit and some. */
+const MAX_QUEUED_BYTES = 40 * 1024 * 1024
 
-/** Pictures further apart than this are not a first segment. */
-const MAX_HELD_GAP_TICKS = 2 * MEDIA_TIMESCALE
+/**
+ * A segment of the plan as this rendition has it: nothing decided yet, parts in the window, ended there before its time,
+ * or without any media.
+ */
+type SegmentState = { readonly plan: PlannedSegment; media: 'undecided' | 'open' | 'short' | 'gap' }
 
 /** The packager of one rendition. */
-export class RenditionPackager implements MediaSink {
+export class RenditionPackager {
   readonly #options: RenditionPackagerOptions
   readonly #window: LiveWindow
-  readonly #minSegmentTicks: number
-  readonly #anchor = new WallClockAnchor()
-  /** Units since the first keyframe, while the cadence is not settled. */
-  #held: AccessUnit[] = []
-  #heldBytes = 0
+  readonly #video = new UnitQueue()
+  readonly #audio = new UnitQueue()
+  readonly #cuts: Cut[] = []
   #cadence: Cadence | undefined
+  #segment: SegmentState | undefined
+  #partStartTicks = -Infinity
+  #plannedTicks = -Infinity
+  #newestVideoTicks = -Infinity
+  #newestKeepEvery = 1
+  #audioEndTicks = -Infinity
   #tracks: MuxedTracks = { video: undefined, audio: undefined }
-  /** Kinds whose parameters changed: their units wait for the next segment. */
-  #changed = new Set<'video' | 'audio'>()
   #muxer: PartMuxer | undefined
-  /** The picture whose duration the next one will tell. */
-  #pending: AccessUnit | undefined
-  #part: TimedUnit[] = []
-  #partBytes = 0
-  #partStartTicks = 0
-  #partHasVideo = false
-  #partIsIndependent = false
-  #segmentIsOpen = false
-  #segmentStartTicks = 0
-  #segmentStartsAtKeyframe = false
-  #broken = false
-  #audioTicks = 0
-  #ended = false
+  /** A discontinuity was planned since the muxer was made: another may take over. */
+  #mayChange = true
+  /** Whether the next picture can be decoded: false from missing media up to the next keyframe that begins a segment. */
+  #inSync = false
+  #askedForChange = false
+  #isPlayable = false
+  #droppedUnits = 0
+  #shortSegments = 0
+  #gaps = 0
+  #finished = false
 
   constructor(options: RenditionPackagerOptions) {
     this.#options = options
     this.#window = options.window
-    this.#minSegmentTicks = (options.segmentMs * MEDIA_TIMESCALE) / 1000 - SEGMENT_SLACK_TICKS
   }
 
-  readonly onTrack = (track: MediaTrack): void => {
-    this.#tracks = { ...this.#tracks, [track.kind]: track }
-    if (track.kind === 'audio') {
-      this.#audioTicks = rescaleTicks(track.aac.samplesPerFrame, track.aac.sampleRate, MEDIA_TIMESCALE)
-    }
-    if (this.#cadence) {
-      this.#changed.add(track.kind)
-    } else if (this.#held.some((unit) => unit.kind === track.kind)) {
-      // Nothing is published yet, so what was held with other parameters can simply go.
-      this.#dropHeld()
-    }
-  }
-
-  readonly onUnit = (unit: AccessUnit): void => {
-    if (this.#ended) return
-    if (unit.kind === 'video') this.#followClock(unit)
-    if (this.#cadence) this.#package(unit, this.#cadence)
-    else this.#hold(unit)
-  }
-
-  readonly onEnd = (): void => {
-    if (this.#ended) return
-    this.#ended = true
-    this.#held = []
-    if (this.#cadence && this.#segmentIsOpen) this.#endSegment(this.#flushPending(this.#cadence))
-    this.#window.end()
-  }
-
-  #followClock(picture: AccessUnit): void {
-    if (!this.#cadence) this.#anchor.learn(picture.dtsTicks, this.#options.clock.nowMs())
-    else if (picture.keyframe) this.#anchor.observe(picture.dtsTicks, this.#options.clock.nowMs())
-  }
-
-  #hold(unit: AccessUnit): void {
-    if (this.#hasHole(unit) || this.#heldBytes > MAX_SEGMENT_BYTES) this.#dropHeld()
-    const first = this.#held[0]
-    if (first && unit.kind === 'video') {
-      const ticks = unit.dtsTicks - first.dtsTicks
-      if (this.#endsFirstSegment(unit, ticks)) {
-        this.#release(ticks)
-        this.onUnit(unit)
-        return
-      }
-    }
-    if (this.#held.length === 0 && !(unit.kind === 'video' && unit.keyframe)) return
-    this.#held.push(unit)
-    this.#heldBytes += unit.data.length
-  }
-
-  /** Whether so much is missing before `unit` that no cadence can be read from what is held. */
-  #hasHole(unit: AccessUnit): boolean {
-    const lastPicture = this.#held.findLast((held) => held.kind === 'video')
-    return lastPicture !== undefined && unit.dtsTicks - lastPicture.dtsTicks > MAX_HELD_GAP_TICKS
-  }
-
-  #dropHeld(): void {
-    this.#held = []
-    this.#heldBytes = 0
-  }
-
-  #endsFirstSegment(next: AccessUnit, ticks: number): boolean {
-    return (next.keyframe && ticks >= this.#minSegmentTicks) || ticks >= MAX_FIRST_SEGMENT_TICKS
-  }
-
-  #release(segmentTicks: number): void {
-    const held = this.#held
-    this.#held = []
-    const frames = held.reduce((count, unit) => count + (unit.kind === 'video' ? 1 : 0), 0)
-    const cadence = settleCadence(segmentTicks, frames, this.#options.partMs)
+  /** The cadence of the plan; before its first cut. */
+  settle(cadence: Cadence): void {
     this.#cadence = cadence
     this.#window.settle(cadence)
-    for (const unit of held) this.#package(unit, cadence)
   }
 
-  #package(unit: AccessUnit, cadence: Cadence): void {
-    if (unit.kind === 'video') this.#packageVideo(unit, cadence)
-    else this.#packageAudio(unit, cadence)
+  /** Takes a unit in; those of a kind come in decode order. */
+  push(sourced: SourcedUnit): void {
+    if (this.#finished) return
+    const { unit, track } = sourced
+    if (track.kind === 'video') {
+      this.#newestVideoTicks = Math.max(this.#newestVideoTicks, unit.dtsTicks)
+      this.#newestKeepEvery = sourced.keepEvery
+      if (unit.dtsTicks < (this.#segment?.plan.startTicks ?? -Infinity)) this.#droppedUnits++
+      else this.#video.push(sourced)
+    } else {
+      this.#audioEndTicks = Math.max(this.#audioEndTicks, unit.dtsTicks + audioFrameTicks(track))
+      this.#audio.push(sourced)
+    }
+    if (this.#video.sizeBytes + this.#audio.sizeBytes > MAX_QUEUED_BYTES) this.#loseQueued()
+    this.#advance()
   }
 
-  #packageAudio(unit: AccessUnit, cadence: Cadence): void {
-    if (!this.#segmentIsOpen || this.#changed.has('audio')) return
-    const pending = this.#pending
-    if (pending && unit.dtsTicks - pending.dtsTicks > cadence.maxSegmentTicks) {
-      this.#breakSegment(cadence)
+  /** The next step of the plan. */
+  readonly onCut = (cut: Cut): void => {
+    if (this.#finished) return
+    // One that starts in mid-stream begins with a whole segment.
+    if (cut.kind !== 'segment' && !this.#segment && this.#cuts.length === 0) return
+    this.#cuts.push(cut)
+    if (cut.kind === 'part') this.#plannedTicks = cut.endTicks
+    this.#advance()
+  }
+
+  /** Media before `startTicks` is no part of the stream; sound that reaches past it is. */
+  forgetBefore(startTicks: number): void {
+    this.#video.takeBefore(startTicks)
+    const track = this.#audio.first?.track
+    const frameTicks = track?.kind === 'audio' ? audioFrameTicks(track) : 0
+    this.#audio.takeBefore(startTicks - frameTicks + 1)
+  }
+
+  /** What waits from `startTicks` on is replaced by units that come from elsewhere. */
+  forgetFrom(startTicks: number): void {
+    this.#video.dropFrom(startTicks)
+    this.#audio.dropFrom(startTicks)
+    this.#newestVideoTicks = Math.min(this.#newestVideoTicks, startTicks - 1)
+    this.#audioEndTicks = Math.min(this.#audioEndTicks, startTicks - 1)
+  }
+
+  /** No unit will follow: closes what is planned with what is there, and ends the window. */
+  finish(): void {
+    if (this.#finished) return
+    this.#finished = true
+    this.#advance()
+    if (this.#segment?.media === 'open') this.#window.completeSegment()
+    this.#window.end()
+    if (this.#droppedUnits + this.#shortSegments + this.#gaps === 0) return
+    this.#options.logger.info('rendition ended with media missing', {
+      rendition: this.#window.name,
+      droppedUnits: this.#droppedUnits,
+      shortSegments: this.#shortSegments,
+      gaps: this.#gaps,
+    })
+  }
+
+  #advance(): void {
+    for (let cut = this.#cuts[0]; cut; cut = this.#cuts[0]) {
+      if (cut.kind === 'part' && !this.#isReady(cut)) return
+      this.#cuts.shift()
+      if (cut.kind === 'segment') this.#beginSegment(cut)
+      else if (cut.kind === 'part') this.#closePart(cut)
+      else this.#endSegment(cut)
+    }
+  }
+
+  #isReady(part: PlannedPart): boolean {
+    if (this.#finished || this.#plannedTicks - part.endTicks > MAX_LAG_TICKS) return true
+    if (!this.#muxer && !this.#options.audioTrack() && this.#options.expectsAudio()) return false
+    if (!this.#window.hasVideo) return this.#audioEndTicks >= part.endTicks
+    if (this.#newestVideoTicks >= part.endTicks) return true
+    if (this.#newestVideoTicks < lastKeptTicks(part, this.#newestKeepEvery)) return false
+    return !this.#options.expectsAudio() || this.#audioEndTicks >= part.endTicks
+  }
+
+  #beginSegment(plan: PlannedSegment): void {
+    if (plan.startTicks > this.#partStartTicks) this.forgetBefore(plan.startTicks)
+    this.#droppedUnits += this.#video.takeBefore(plan.startTicks).length
+    this.#segment = { plan, media: 'undecided' }
+    this.#partStartTicks = plan.startTicks
+    if (!plan.discontinuity) return
+    this.#mayChange = true
+    this.#askedForChange = false
+  }
+
+  #closePart(cut: PlannedPart): void {
+    const segment = this.#segment
+    if (!segment) return
+    const pictures = this.#video.takeBefore(cut.endTicks)
+    const frames = this.#audio.takeBefore(cut.endTicks)
+    if (segment.media === 'undecided' || segment.media === 'open') {
+      if (this.#takeUp(segment, pictures, frames)) this.#writePart(cut, pictures, frames)
+      else this.#lose(segment)
+    }
+    this.#partStartTicks = cut.endTicks
+    if (cut.endsSegment) this.#endSegment(cut)
+  }
+
+  #endSegment({ kind, endTicks }: PlannedPart | PlannedEnd): void {
+    const segment = this.#segment
+    if (!segment) return
+    if (segment.media === 'gap') {
+      this.#window.addGap(segment.plan, endTicks - segment.plan.startTicks)
+      this.#gaps++
+    } else if (kind === 'segment-end' && segment.media === 'open') this.#window.completeSegment()
+    segment.media = 'short'
+    this.#tellPlayable()
+  }
+
+  /** Whether the part can be written; opens the segment when it is its first. */
+  #takeUp(segment: SegmentState, pictures: readonly SourcedUnit[], frames: readonly SourcedUnit[]): boolean {
+    const first = this.#window.hasVideo ? pictures[0] : frames[0]
+    if (!first) return false
+    if (segment.media === 'open') return this.#fits(first)
+    if (!this.#inSync && !first.unit.keyframe) return false
+    if (!this.#startMuxer(segment.plan, first, frames)) return false
+    this.#inSync = true
+    segment.media = 'open'
+    this.#window.openSegment(segment.plan, this.#muxer?.init)
+    return true
+  }
+
+  #startMuxer(plan: PlannedSegment, first: SourcedUnit, frames: readonly SourcedUnit[]): boolean {
+    if (!this.#mayChange) return this.#fits(first)
+    const tracks = {
+      video: first.track.kind === 'video' ? first.track : undefined,
+      audio: this.#audioTrackFrom(plan.startTicks, frames),
+    }
+    const isSame = tracks.video === this.#tracks.video && tracks.audio === this.#tracks.audio
+    if (!isSame && !first.unit.keyframe) return false
+    this.#mayChange = false
+    if (this.#muxer && isSame) return true
+    this.#tracks = tracks
+    this.#muxer = this.#muxer?.continueWith(tracks) ?? createPartMuxer(this.#options.container, tracks)
+    this.#describe(tracks, first.keepEvery)
+    return true
+  }
+
+  #audioTrackFrom(startTicks: number, frames: readonly SourcedUnit[]): AudioTrack | undefined {
+    const frame = frames.find(({ unit }) => unit.dtsTicks >= startTicks) ?? this.#audio.first ?? frames.at(-1)
+    return frame?.track.kind === 'audio' ? frame.track : this.#options.audioTrack()
+  }
+
+  #describe({ video, audio }: MuxedTracks, keepEvery: number): void {
+    this.#window.describe({
+      codecs: [...(video ? [video.avc.codecString] : []), ...(audio ? [audio.aac.codecString] : [])],
+      width: video?.avc.width,
+      height: video?.avc.height,
+      frameRate: video && this.#cadence ? frameRateOf(this.#cadence.frameTicks * keepEvery) : undefined,
+    })
+  }
+
+  /** Whether the muxer can write `sourced`; asks for a discontinuity when the plan has none for it. */
+  #fits({ track, isPlanned }: SourcedUnit): boolean {
+    if (track === this.#trackOf(track.kind)) return true
+    const isExpected = this.#cuts.some((cut) => cut.kind === 'segment' && cut.discontinuity)
+    if (!isPlanned && !isExpected && !this.#askedForChange) {
+      this.#askedForChange = true
+      this.#options.onUnplannedChange()
+    }
+    return false
+  }
+
+  #trackOf(kind: MediaTrack['kind']): VideoTrack | AudioTrack | undefined {
+    return kind === 'video' ? this.#tracks.video : this.#tracks.audio
+  }
+
+  #writePart(cut: PlannedPart, pictures: readonly SourcedUnit[], frames: readonly SourcedUnit[]): void {
+    const usable = (sourced: SourcedUnit): boolean => this.#fits(sourced)
+    const video = timedPictures(pictures.filter(usable), cut.endTicks)
+    const audio = timedFrames(frames.filter(usable))
+    this.#droppedUnits += pictures.length + frames.length - video.length - audio.length
+    const body = this.#muxer?.writePart(interleave(video, audio))
+    if (!body) return
+    const durationTicks = cut.endTicks - this.#partStartTicks
+    const independent = video[0]?.keyframe ?? true
+    this.#window.addPart({ durationTicks, independent, body }, cut.endsSegment)
+  }
+
+  /** Nothing of the segment from here on can be shown. */
+  #lose(segment: SegmentState): void {
+    this.#inSync = false
+    if (segment.media === 'undecided') {
+      segment.media = 'gap'
       return
     }
-    this.#part.push({ ...unit, durationTicks: this.#audioTicks })
-    this.#partBytes += unit.data.length
+    segment.media = 'short'
+    this.#shortSegments++
+    this.#window.completeSegment()
+    this.#tellPlayable()
   }
 
-  #packageVideo(next: AccessUnit, cadence: Cadence): void {
-    const pending = this.#pending
-    if (pending) {
-      const durationTicks = next.dtsTicks - pending.dtsTicks
-      if (durationTicks > cadence.targetDurationSeconds * MEDIA_TIMESCALE) this.#breakSegment(cadence)
-      else this.#addPicture({ ...pending, durationTicks }, next, cadence)
-      this.#pending = undefined
-    }
-    if (!this.#segmentIsOpen) {
-      if (!next.keyframe) return
-      this.#openSegment(next)
-    }
-    this.#pending = next
+  #loseQueued(): void {
+    this.#droppedUnits += this.#video.takeBefore(Infinity).length + this.#audio.takeBefore(Infinity).length
+    this.#inSync = false
   }
 
-  #addPicture(picture: TimedUnit, next: AccessUnit, cadence: Cadence): void {
-    const endTicks = picture.dtsTicks + picture.durationTicks
-    // The guess of this picture's duration was too short: it does not fit where it would have gone.
-    if (
-      endTicks - this.#segmentStartTicks > cadence.maxSegmentTicks &&
-      picture.dtsTicks > this.#segmentStartTicks
-    ) {
-      this.#endSegment(picture.dtsTicks)
-      this.#openSegment(picture)
-    } else if (this.#partHasVideo && endTicks - this.#partStartTicks > cadence.partTargetTicks) {
-      this.#endPart(picture.dtsTicks, false)
-    }
-    this.#pushPicture(picture)
-    if (this.#endsSegment(next, cadence)) {
-      this.#endSegment(endTicks)
-      if (next.keyframe || !this.#changed.has('video')) this.#openSegment(next)
-    } else if (endTicks + cadence.frameTicks - this.#partStartTicks > cadence.partTargetTicks) {
-      this.#endPart(endTicks, false)
-    }
-  }
-
-  #pushPicture(picture: TimedUnit): void {
-    if (!this.#partHasVideo) this.#partIsIndependent = picture.keyframe
-    this.#partHasVideo = true
-    this.#part.push(picture)
-    this.#partBytes += picture.data.length
-  }
-
-  #endsSegment(next: AccessUnit, cadence: Cadence): boolean {
-    const ticks = next.dtsTicks - this.#segmentStartTicks
-    if (next.keyframe) {
-      return this.#changed.size > 0 || ticks >= this.#minSegmentTicks || !this.#segmentStartsAtKeyframe
-    }
-    if (this.#changed.has('video')) return true
-    if (this.#partBytes + this.#window.openBytes > MAX_SEGMENT_BYTES) return true
-    return ticks + cadence.frameTicks > cadence.maxSegmentTicks
-  }
-
-  /** Media stopped for longer than a segment may last: end it here and go on at the next keyframe. */
-  #breakSegment(cadence: Cadence): void {
-    this.#options.logger.debug('gap in the media', { msn: this.#window.segments().at(-1)?.msn })
-    this.#endSegment(this.#flushPending(cadence))
-    this.#broken = true
-  }
-
-  /** Adds the pending picture with the usual duration; the time it ends. */
-  #flushPending(cadence: Cadence): number {
-    const pending = this.#pending
-    this.#pending = undefined
-    if (!pending) return this.#partStartTicks
-    const durationTicks = Math.round(cadence.frameTicks)
-    this.#pushPicture({ ...pending, durationTicks })
-    return pending.dtsTicks + durationTicks
-  }
-
-  #openSegment(first: AccessUnit): void {
-    const changes = first.keyframe && this.#changed.size > 0
-    const discontinuity = this.#broken || changes
-    if (!this.#muxer || changes) this.#startMuxer()
-    this.#broken = false
-    this.#segmentIsOpen = true
-    this.#segmentStartTicks = first.dtsTicks
-    this.#segmentStartsAtKeyframe = first.keyframe
-    this.#partStartTicks = first.dtsTicks
-    this.#window.openSegment({
-      programDateTimeMs: this.#anchor.wallClockMs(first.dtsTicks),
-      discontinuity,
-      init: this.#muxer?.init,
-    })
-  }
-
-  #startMuxer(): void {
-    const { video, audio } = this.#tracks
-    this.#changed = new Set()
-    this.#muxer =
-      this.#muxer?.continueWith(this.#tracks) ?? createPartMuxer(this.#options.container, this.#tracks)
-    if (!video) return
-    this.#window.describe({
-      codecs: audio ? [video.avc.codecString, audio.aac.codecString] : [video.avc.codecString],
-      width: video.avc.width,
-      height: video.avc.height,
-      frameRate: this.#cadence?.frameRate,
-    })
-  }
-
-  #endSegment(endTicks: number): void {
-    this.#segmentIsOpen = false
-    const wasPlayable = this.#window.segments().length > 0
-    if (endTicks > this.#partStartTicks) this.#endPart(endTicks, true)
-    else this.#window.completeSegment()
-    if (!wasPlayable && !this.#ended) this.#options.onPlayable()
-  }
-
-  #endPart(endTicks: number, completesSegment: boolean): void {
-    const body = this.#muxer?.writePart(this.#part)
-    const part = { durationTicks: endTicks - this.#partStartTicks, independent: this.#partIsIndependent }
-    this.#part = []
-    this.#partBytes = 0
-    this.#partStartTicks = endTicks
-    this.#partHasVideo = false
-    this.#partIsIndependent = false
-    if (body) this.#window.addPart({ ...part, body }, completesSegment)
+  #tellPlayable(): void {
+    if (this.#isPlayable || !this.#window.isPublished) return
+    this.#isPlayable = true
+    this.#options.onPlayable()
   }
 }

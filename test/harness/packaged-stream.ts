@@ -10,10 +10,12 @@ import { MediaRoutes, type MediaRoutesOptions } from '../../src/delivery/media-r
 import type { ViewQuotaBreach } from '../../src/delivery/view-quota.ts'
 import { newChannel } from '../../src/domain/channel-rules.ts'
 import type { Channel } from '../../src/domain/channel.ts'
+import { AUDIO_ONLY_RUNG, SOURCE_RUNG, type KeyframePlan, type Rung } from '../../src/domain/ladder.ts'
 import { playbackUrl } from '../../src/domain/service-identity.ts'
 import type { ViewerAccess } from '../../src/domain/viewer-access.ts'
 import { MEDIA_TIMESCALE, type MediaSink, type MediaTrack } from '../../src/media/access-unit.ts'
 import { LiveMediaRegistry } from '../../src/packager/live-media-registry.ts'
+import type { StreamPackager } from '../../src/packager/stream-packager.ts'
 import { closedAccess } from '../../src/app/closed-access.ts'
 import { picture, SAMPLE_VIDEO } from './media/sample-tracks.ts'
 
@@ -21,10 +23,21 @@ import { picture, SAMPLE_VIDEO } from './media/sample-tracks.ts'
 const FRAME_TICKS = MEDIA_TIMESCALE / 30
 const KEYFRAME_FRAMES = 60
 
+const PASSTHROUGH = { kind: 'passthrough' } as const
+
+/** The source's own rung, and its sound. */
+export const SOURCE_ONLY: readonly Rung[] = [
+  { name: SOURCE_RUNG, displayName: '180p30', video: PASSTHROUGH, audio: PASSTHROUGH },
+  { name: AUDIO_ONLY_RUNG, displayName: AUDIO_ONLY_RUNG, video: undefined, audio: PASSTHROUGH },
+]
+
 /** What differs between tests. */
 export type PackagedStreamOptions = {
   readonly streamId?: string
   readonly channel?: Partial<Channel>
+  /** By default the source alone. */
+  readonly rungs?: readonly Rung[]
+  readonly keyframes?: KeyframePlan
   readonly pictureBytes?: number
   readonly maxReaderBacklogBytes?: number
   readonly maxViewers?: number
@@ -42,6 +55,7 @@ export class PackagedStream implements AsyncDisposable {
   readonly streamId: string
   readonly channel: Channel
   readonly routes: MediaRoutes
+  readonly packager: StreamPackager
   readonly #pictureBytes: number
   readonly #sink: MediaSink
   readonly #server: Server
@@ -79,7 +93,10 @@ export class PackagedStream implements AsyncDisposable {
       onViewQuotaBreach: options.onViewQuotaBreach ?? (() => undefined),
       maxReaderBacklogBytes: options.maxReaderBacklogBytes ?? 4 * 1024 * 1024,
     })
-    this.#sink = live.package({ streamId: this.streamId, channel: this.channel, onPlayable: () => undefined })
+    const { streamId, channel } = this
+    this.packager = live.package({ streamId, channel, onPlayable: () => undefined })
+    this.packager.setLadder(options.rungs ?? SOURCE_ONLY, options.keyframes ?? 'source')
+    this.#sink = this.packager.source
     this.#sink.onTrack(SAMPLE_VIDEO)
     this.#server = createServer((request, response) => {
       if (!this.routes.handle(request, response)) response.writeHead(418).end()

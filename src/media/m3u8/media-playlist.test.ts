@@ -31,6 +31,7 @@ const PLAYLIST: MediaPlaylist = {
       title: 'live',
       programDateTimeMs: START_MS,
       discontinuity: true,
+      gap: false,
       mapUri: 'init-1.mp4',
       parts: [
         { uri: '7.0.mp4', durationMs: 1000, independent: true },
@@ -43,6 +44,7 @@ const PLAYLIST: MediaPlaylist = {
       title: 'live',
       programDateTimeMs: START_MS + 2000,
       discontinuity: false,
+      gap: false,
       mapUri: undefined,
       parts: [{ uri: '8.0.mp4', durationMs: 1000, independent: true }],
     },

@@ -23,6 +23,8 @@ export type PlaylistSegment = {
   readonly title: string
   readonly programDateTimeMs: number
   readonly discontinuity: boolean
+  /** EXT-X-GAP: there is no media behind `uri`. */
+  readonly gap: boolean
   /** EXT-X-MAP to print before this segment: set on the first one that needs it. */
   readonly mapUri: string | undefined
   readonly parts: readonly PlaylistPart[]
@@ -116,6 +118,7 @@ function pushSegment(lines: string[], segment: PlaylistSegment): void {
     lines.push(`#EXT-X-PART:DURATION=${seconds(part.durationMs)},URI="${part.uri}"${independent}`)
   }
   if (segment.uri === undefined) return
+  if (segment.gap) lines.push('#EXT-X-GAP')
   lines.push(`#EXTINF:${seconds(segment.durationMs)},${segment.title}`, segment.uri)
 }
 

@@ -10,11 +10,13 @@ export type PlaylistVariant = {
   readonly groupId: string
   /** What players show, e.g. `720p60`. */
   readonly name: string
+  /** Whether players may choose it by themselves; for the others the viewer must ask. */
+  readonly isAutomatic: boolean
   /** Highest and mean bitrate of the listed segments, bits a second. */
   readonly bandwidthBps: number
   readonly averageBandwidthBps: number
-  readonly width: number
-  readonly height: number
+  /** Pixels; undefined without a picture. */
+  readonly resolution: { readonly width: number; readonly height: number } | undefined
   readonly frameRate: number | undefined
   readonly codecs: readonly string[]
   readonly uri: string
@@ -34,20 +36,22 @@ export function printMultivariantPlaylist(playlist: MultivariantPlaylist): strin
     lines.push(`#EXT-X-SESSION-DATA:DATA-ID="${id}",VALUE="${value.replace(/["\r\n]/g, '')}"`)
   }
   for (const variant of playlist.variants) {
-    lines.push(
-      `#EXT-X-MEDIA:TYPE=VIDEO,GROUP-ID="${variant.groupId}",NAME="${variant.name}",AUTOSELECT=YES,DEFAULT=YES`,
-      streamInfLine(variant),
-      variant.uri,
-    )
+    lines.push(mediaLine(variant), streamInfLine(variant), variant.uri)
   }
   return `${lines.join('\n')}\n`
 }
 
+function mediaLine({ groupId, name, isAutomatic }: PlaylistVariant): string {
+  const choice = isAutomatic ? 'YES' : 'NO'
+  return `#EXT-X-MEDIA:TYPE=VIDEO,GROUP-ID="${groupId}",NAME="${name}",AUTOSELECT=${choice},DEFAULT=${choice}`
+}
+
 function streamInfLine(variant: PlaylistVariant): string {
+  const { resolution } = variant
   const attributes = [
     `BANDWIDTH=${variant.bandwidthBps}`,
     `AVERAGE-BANDWIDTH=${variant.averageBandwidthBps}`,
-    `RESOLUTION=${variant.width}x${variant.height}`,
+    ...(resolution ? [`RESOLUTION=${resolution.width}x${resolution.height}`] : []),
     `CODECS="${variant.codecs.join(',')}"`,
     `VIDEO="${variant.groupId}"`,
   ]

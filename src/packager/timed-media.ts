@@ -1,0 +1,34 @@
+/**
+ * Makes what a muxer is fed out of the units of one part: with durations, in one order.
+ */
+import type { TimedUnit } from '../media/timed-unit.ts'
+import { audioFrameTicks, type SourcedUnit } from './unit-source.ts'
+
+/** Pictures that last until the next one, the last of them until `endTicks`. */
+export function timedPictures(pictures: readonly SourcedUnit[], endTicks: number): TimedUnit[] {
+  return pictures.map(({ unit }, index) => {
+    const untilTicks = pictures[index + 1]?.unit.dtsTicks ?? endTicks
+    return { ...unit, durationTicks: untilTicks - unit.dtsTicks }
+  })
+}
+
+/** Audio frames with the duration that their track gives them. */
+export function timedFrames(frames: readonly SourcedUnit[]): TimedUnit[] {
+  return frames.flatMap(({ unit, track }) =>
+    track.kind === 'audio' ? [{ ...unit, durationTicks: audioFrameTicks(track) }] : [],
+  )
+}
+
+/** Both kinds in the order of decoding; sound goes first where times are equal. */
+export function interleave(video: readonly TimedUnit[], audio: readonly TimedUnit[]): TimedUnit[] {
+  const units: TimedUnit[] = []
+  let at = 0
+  for (const picture of video) {
+    for (let frame = audio[at]; frame && frame.dtsTicks <= picture.dtsTicks; frame = audio[at]) {
+      units.push(frame)
+      at++
+    }
+    units.push(picture)
+  }
+  return [...units, ...audio.slice(at)]
+}
