@@ -13,7 +13,6 @@ import type { ServiceIdentity } from '../domain/service-identity.ts'
 import { endInterruptedSessions } from '../session/end-interrupted.ts'
 import { startRecordingActivation } from '../record/recording-activation.ts'
 import { diskRecordingBuckets, openStore, type Store } from '../store/index.ts'
-import { closedAccess } from './closed-access.ts'
 import { resolveIngestHost, resolvePublicUrl } from './config/addresses.ts'
 import { urlHost } from './config/hosts.ts'
 import type { ServerConfig } from './config/server-config.ts'
@@ -25,6 +24,7 @@ import { createLiveRoad, type LiveRoad } from './live-road.ts'
 import { endConnections, listen, stopListening } from './listening.ts'
 import { loadNodeId } from './node-id.ts'
 import { packageVersion } from './package-version.ts'
+import { openPlaybackAccess } from './playback-access.ts'
 import { loadTlsIdentity } from './tls-certificate.ts'
 import { createTlsPort } from './tls-port.ts'
 
@@ -48,7 +48,7 @@ const JOURNAL_GRACE_MS = 3000
 /**
  * Starts everything.
  *
- * @throws {StoreError | TlsError} with a message for people, or the system's error when a port cannot be opened.
+ * @throws {StoreError | TlsError | CountryDatabaseError} with a message for people, or the system's error when a port cannot be opened.
  */
 export async function startServer(config: ServerConfig, logger: Logger): Promise<RunningServer> {
   // What was opened is closed again if a later step fails.
@@ -64,8 +64,8 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   const sessionKeys = starting.use(
     await SessionKeys.open({ secrets: store.secrets, clock: systemClock, logger }),
   )
-  const playback = { access: closedAccess, sessionKeys }
-  const live = createLiveRoad(config, logger, identity, store, nodeId, playback)
+  const playback = starting.use(await openPlaybackAccess(config, store, logger))
+  const live = createLiveRoad(config, logger, identity, store, nodeId, { ...playback, sessionKeys })
   await startRecords(starting, { store, live, nodeId, logger })
   const rtmpPort = await live.rtmp.listen(config.rtmpPort, config.host)
   starting.defer(() => live.rtmp.close())
@@ -75,7 +75,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   starting.defer(() => void stopListening(tls))
 
   const addresses = addressesOf(config, identity, { httpPort, rtmpPort, tlsPort })
-  await openRoads(roads, starting, { config, live, store, identity, logger, addresses })
+  await openRoads(roads, starting, { config, live, store: playback.store, identity, logger, addresses })
   // Runs before all of the above: whoever waits for media hears of the end, then connections go.
   starting.defer(async () => {
     void stopListening(tls)
@@ -84,7 +84,8 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   })
   if (config.demo) {
     const rtmpUrl = addresses.rtmp
-    starting.use(await startDemo({ store, identity, rtmpUrl, clock: systemClock, logger }))
+    const { demoType: type, ffmpeg } = config
+    starting.use(await startDemo({ store, identity, rtmpUrl, type, ffmpeg, clock: systemClock, logger }))
   }
   const running = starting.move()
   let closing: Promise<void> | undefined

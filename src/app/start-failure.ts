@@ -33,5 +33,7 @@ const STARTUP_ERROR_NAMES: ReadonlySet<string> = new Set([
   'ConfigError',
   'StoreError',
   'TlsError',
+  'TranscodeError',
+  'CountryDatabaseError',
   'StartError',
 ])

@@ -93,9 +93,19 @@ export class PlaybackAuthorization implements ViewerAccess {
     const refusal = policy && policyRefusal(policy, { origin, country })
     if (refusal) return refused(refusal)
     const policyOrigins = policy && policyStrictOrigins(policy)
-    const byToken = token === undefined ? undefined : await this.#byToken(token, request)
-    const rules = byToken?.kind === 'granted' ? byToken.rules : {}
+    const rules = token === undefined ? {} : await this.#rulesByToken(token, request)
     return granted(bothStrict(rules, policyOrigins, origin))
+  }
+
+  /** The rules of a good token, and none of any other. */
+  async #rulesByToken(token: string, request: AccessRequest): Promise<ViewerRules> {
+    try {
+      const outcome = await this.#byToken(token, request)
+      return outcome.kind === 'granted' ? outcome.rules : {}
+    } catch (error) {
+      this.#complain(error)
+      return {}
+    }
   }
 
   async #byToken(token: string, request: AccessRequest): Promise<AccessOutcome> {
