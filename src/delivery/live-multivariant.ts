@@ -8,10 +8,19 @@ import type { MultivariantPlaylist, PlaylistVariant } from '../media/m3u8/multiv
 export type MultivariantContext = {
   /** URL of the media playlist of the rendition called so. */
   readonly playlistUri: (rendition: string) => string
-  /** Whether the viewer asked for `audio_only` where it is not listed by itself. Default false. */
-  readonly allowAudioOnly?: boolean
   readonly nowMs: number
   readonly viewerAddress: string
+}
+
+/** What a viewer may be told of. */
+export type ViewerWish = {
+  /** `allow_audio_only=true`: also `audio_only` where it is not listed by itself (reference ivs-behaviour §6.1). */
+  readonly allowAudioOnly: boolean
+}
+
+/** Whether a viewer with that wish is told of `rendition`. */
+export function isListed(rendition: Pick<LiveRendition, 'listing'>, wish: ViewerWish): boolean {
+  return rendition.listing === 'always' || wish.allowAudioOnly
 }
 
 /** The playlist of `media` for one viewer; renditions that it names begin to be packaged if they are not yet. */
@@ -32,7 +41,6 @@ export function liveMultivariant(media: LiveMedia, context: MultivariantContext)
 }
 
 function variantOf(rendition: LiveRendition, context: MultivariantContext): PlaylistVariant[] {
-  if (rendition.listing === 'on-request' && context.allowAudioOnly !== true) return []
   const description = rendition.description()
   if (!description) return []
   rendition.want()

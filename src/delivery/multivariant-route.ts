@@ -14,7 +14,7 @@ import { printMultivariantPlaylist } from '../media/m3u8/multivariant-playlist.t
 import { compressible, sendText, type BodyKind, type Exchange } from './answers.ts'
 import { audienceOf } from './audience.ts'
 import type { BoundedAccess } from './bounded-access.ts'
-import { liveMultivariant } from './live-multivariant.ts'
+import { isListed, liveMultivariant } from './live-multivariant.ts'
 import { countedPlaylistPath, PLAYLIST_TYPE, playlistPath, sessionRoot, sharedRoot } from './media-path.ts'
 import { refuse, REFUSALS, type MediaRefusal } from './refusals.ts'
 import type { ViewQuota } from './view-quota.ts'
@@ -83,7 +83,10 @@ export class MultivariantRoute {
   #send(exchange: Exchange, media: LiveMedia, rules: ViewerRules): void {
     const { request, response } = exchange
     const { sessions, clock, viewerAddress } = this.#options
-    const renditions = media.renditions.filter((one) => isRenditionAllowed(one, rules.maximumResolution))
+    const allowAudioOnly = new URLSearchParams(exchange.query).get('allow_audio_only') === 'true'
+    const renditions = media.renditions.filter(
+      (one) => isListed(one, { allowAudioOnly }) && isRenditionAllowed(one, rules.maximumResolution),
+    )
     const { id, session } = sessions.open(media.streamId, rules)
     const playlist = liveMultivariant(
       { ...media, renditions },

@@ -42,6 +42,8 @@ const HELD_PLAYLIST_KIND: BodyKind = {
   contentType: PLAYLIST_TYPE,
   cacheControl: { shared: 'public, max-age=0, s-maxage=10', own: 'private, no-cache' },
 }
+/** Reached with whatever segment comes first. */
+const FIRST_SEGMENT: MediaPosition = { msn: 0, part: undefined }
 const IMMUTABLE: CacheControl = {
   shared: 'public, max-age=3600, immutable',
   own: 'private, max-age=3600, immutable',
@@ -91,7 +93,10 @@ export class RenditionRoutes {
     }
     const kind = exchange.query.includes('_HLS_') ? HELD_PLAYLIST_KIND : NEWEST_PLAYLIST_KIND
     const send = (): void => sendText(exchange, kind, feed.playlist(root, directives.skip))
-    if (!directives.wanted) send()
+    // A rendition that begins only now has nothing to list: players hang on an empty playlist.
+    const isEmpty = feed.rendition.segments().length === 0
+    if (!directives.wanted && isEmpty) this.#whenReached(exchange, feed, FIRST_SEGMENT, send)
+    else if (!directives.wanted) send()
     else if (isTooFarAhead(feed.rendition, directives.wanted)) refuse(request, response, REFUSALS.tooFarAhead)
     else this.#whenReached(exchange, feed, directives.wanted, send)
   }
@@ -99,6 +104,10 @@ export class RenditionRoutes {
   #segment(exchange: AdmittedExchange, feed: RenditionFeed, msn: number): void {
     const { request, response } = exchange
     const segment = feed.rendition.find(msn)
+    if (segment?.gap === true) {
+      refuse(request, response, REFUSALS.notFound)
+      return
+    }
     if (segment?.complete) {
       sendSegment(exchange, feed, segment)
       return
@@ -113,7 +122,7 @@ export class RenditionRoutes {
     // The open segment and the next are what EXT-X-PREFETCH names.
     this.#whenReached(exchange, feed, begin, () => {
       const begun = feed.rendition.find(msn)
-      if (!begun) refuse(request, response, REFUSALS.notFound)
+      if (!begun || begun.gap) refuse(request, response, REFUSALS.notFound)
       else if (begun.complete) sendSegment(exchange, feed, begun)
       else this.#sendGrowing(exchange, feed, begun)
     })
