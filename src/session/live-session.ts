@@ -41,6 +41,10 @@ export type LiveSessionOptions = {
 
 /** So often health and limits are looked at. */
 const CHECK_INTERVAL_MS = 1000
+/** A look that comes this late was held up by this process itself, and so was the reading of what has arrived. */
+const CHECK_LATE_MS = 500
+/** Time to read that, before the look is taken. */
+const CATCH_UP_MS = 100
 const HOUR_MS = 60 * 60 * 1000
 
 /** A publisher that changes what it sends is given this long to settle before its record changes. */
@@ -92,7 +96,7 @@ export class LiveSession implements PublishedStream {
     this.#heardMonotonicMs = this.#startedMonotonicMs
     this.#silenceTimer = options.clock.after(options.silenceTimeoutMs, () => this.#checkSilence())
     this.#watch = new IngestWatch(options.channel.type, options.ingestLimits)
-    this.#checkTimer = options.clock.after(CHECK_INTERVAL_MS, () => this.#check())
+    this.#checkTimer = this.#checkLater()
     this.#adBreaks = new AdBreakSlot(options.clock)
     this.#entries = new SessionEntryWriter(options.streamId)
     options.journal.note(this.#entries.opened(options.channel, options.clock.nowMs()))
@@ -250,6 +254,16 @@ export class LiveSession implements PublishedStream {
     })
   }
 
+  #checkLater(): Timer {
+    const { clock } = this.#options
+    const dueMs = clock.monotonicMs() + CHECK_INTERVAL_MS
+    return clock.after(CHECK_INTERVAL_MS, () => {
+      // The publisher is not to blame for what still waits in its socket.
+      if (clock.monotonicMs() < dueMs + CHECK_LATE_MS) this.#check()
+      else this.#checkTimer = clock.after(CATCH_UP_MS, () => this.#check())
+    })
+  }
+
   #check(): void {
     const { clock, ingestLimits } = this.#options
     const breach = this.#watch.check(clock.monotonicMs())
@@ -259,7 +273,7 @@ export class LiveSession implements PublishedStream {
     } else if (ingestLimits && this.#ageMs() >= ingestLimits.durationHours * HOUR_MS) {
       this.end('too-long')
     } else {
-      this.#checkTimer = clock.after(CHECK_INTERVAL_MS, () => this.#check())
+      this.#checkTimer = this.#checkLater()
     }
   }
 

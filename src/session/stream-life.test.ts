@@ -3,6 +3,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import { SAMPLE_AUDIO, SAMPLE_VIDEO } from '../../test/harness/media/sample-tracks.ts'
+import type { Clock } from '../base/clock.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { RecordingLogger } from '../../test/harness/recording-logger.ts'
 import type { ChannelType } from '../domain/channel.ts'
@@ -22,6 +23,13 @@ type SetUp = { type?: ChannelType; limits?: IngestLimits | undefined; hasRoom?: 
 
 function setUp(options: SetUp = {}) {
   const clock = new ManualClock()
+  /** How late timers come that are set from now on: this process is busy with something else. */
+  const busy = { lateMs: 0 }
+  const sessionClock: Clock = {
+    nowMs: clock.nowMs,
+    monotonicMs: clock.monotonicMs,
+    after: (delayMs, run) => clock.after(delayMs + busy.lateMs, run),
+  }
   const logger = new RecordingLogger()
   const entries: SessionEntry[] = []
   const reasons: string[] = []
@@ -40,7 +48,7 @@ function setUp(options: SetUp = {}) {
         order.push('disconnected')
       },
     },
-    clock,
+    clock: sessionClock,
     logger,
     journal: {
       hasRoom: options.hasRoom ?? (() => true),
@@ -97,7 +105,7 @@ function setUp(options: SetUp = {}) {
   }
   const events = () => entries.flatMap((entry) => entry.events)
   const names = () => events().map(({ name }) => name)
-  return { clock, logger, entries, reasons, order, session, encoder, start, events, names }
+  return { clock, busy, logger, entries, reasons, order, session, encoder, start, events, names }
 }
 
 function pictureOf(width: number, height: number): VideoTrack {
@@ -175,6 +183,19 @@ describe('starvation', () => {
       encoder.pause(1, 'delay')
       encoder.catchUp(1, 1_000_000)
     }
+    expect(names()).toEqual(BEGINNING)
+  })
+
+  test('is not what arrived while this process could not read it', () => {
+    const { start, encoder, names, busy } = setUp()
+    start()
+    encoder.send(10, 1_000_000)
+    busy.lateMs = 4000
+    encoder.send(1, 1_000_000)
+    busy.lateMs = 0
+    encoder.pause(4, 'delay')
+    encoder.catchUp(4, 1_000_000)
+    encoder.send(10, 1_000_000)
     expect(names()).toEqual(BEGINNING)
   })
 
