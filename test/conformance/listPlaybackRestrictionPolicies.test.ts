@@ -1,75 +1,18 @@
 import {
-  ListPlaybackRestrictionPoliciesCommand,
   DeletePlaybackRestrictionPolicyCommand,
+  ListPlaybackRestrictionPoliciesCommand,
 } from '@aws-sdk/client-ivs'
-import type { ListPlaybackRestrictionPoliciesCommandInput } from '@aws-sdk/client-ivs'
-import { expect, test } from 'vitest'
-import { startApi } from './api-fixture.ts'
-import type { ApiFixture } from './api-fixture.ts'
-import { expectRefusal, invalid } from './expect-refusal.ts'
 import { makePolicy } from './resource-makers.ts'
+import { testListing } from './resource-listing.ts'
 
-async function make(api: ApiFixture, count: number): Promise<string[]> {
-  const arns: string[] = []
-  for (let index = 0; index < count; index++) {
-    arns.push(await makePolicy(api, `n${index}`))
-    api.clock.advance(1)
-  }
-  return arns
-}
-
-const list = async (api: ApiFixture, input: ListPlaybackRestrictionPoliciesCommandInput) => {
-  const { playbackRestrictionPolicies = [], nextToken } = await api.client.send(
-    new ListPlaybackRestrictionPoliciesCommand(input),
-  )
-  return {
-    items: playbackRestrictionPolicies,
-    arns: playbackRestrictionPolicies.map(({ arn }) => arn),
-    nextToken,
-  }
-}
-
-test('answers an empty list when there is nothing', async () => {
-  await using api = await startApi()
-  expect(await list(api, {})).toEqual({ items: [], arns: [], nextToken: undefined })
-})
-
-test('shows every member', async () => {
-  await using api = await startApi()
-  const [arn] = await make(api, 1)
-  expect((await list(api, {})).items).toEqual([
-    {
-      arn,
-      name: 'n0',
-      allowedCountries: [],
-      allowedOrigins: [],
-      enableStrictOriginEnforcement: false,
-      tags: {},
-    },
-  ])
-})
-
-test('shows 1 a page unless another size is asked for, oldest first', async () => {
-  await using api = await startApi()
-  const arns = await make(api, 3)
-  const first = await list(api, {})
-  expect(first.arns).toEqual(arns.slice(0, 1))
-  const rest = await list(api, { nextToken: first.nextToken, maxResults: 100 })
-  expect([...first.arns, ...rest.arns]).toEqual(arns)
-  expect(rest.nextToken).toBeUndefined()
-})
-
-test('pages go on where they ended when the last one shown is deleted', async () => {
-  await using api = await startApi()
-  const arns = await make(api, 3)
-  const first = await list(api, { maxResults: 2 })
-  await api.client.send(new DeletePlaybackRestrictionPolicyCommand({ arn: arns[1] ?? '' }))
-  expect((await list(api, { maxResults: 2, nextToken: first.nextToken })).arns).toEqual([arns[2]])
-})
-
-test('refuses page sizes out of range and foreign tokens with 400', async () => {
-  await using api = await startApi()
-  await expectRefusal(list(api, { maxResults: 0 }), invalid('maxResults must be at least 1'))
-  await expectRefusal(list(api, { maxResults: 101 }), invalid('maxResults must be at most 100'))
-  await expectRefusal(list(api, { nextToken: 'abcd' }), invalid('nextToken does not belong'))
+testListing({
+  make: makePolicy,
+  list: async (api, input) => {
+    const { playbackRestrictionPolicies: items, nextToken } = await api.client.send(
+      new ListPlaybackRestrictionPoliciesCommand(input),
+    )
+    return { items, nextToken }
+  },
+  remove: (api, arn) => api.client.send(new DeletePlaybackRestrictionPolicyCommand({ arn })),
+  shown: { allowedCountries: [], allowedOrigins: [], enableStrictOriginEnforcement: false },
 })
