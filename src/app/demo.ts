@@ -5,7 +5,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Clock, Timer } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
-import { newChannel } from '../domain/channel-rules.ts'
+import { changeChannel, newChannel } from '../domain/channel-rules.ts'
+import type { ChannelType } from '../domain/channel.ts'
 import type { ServiceIdentity } from '../domain/service-identity.ts'
 import { DEFAULT_SERVICE_LIMITS } from '../domain/service-limits.ts'
 import { newStreamKey } from '../domain/stream-key-rules.ts'
@@ -33,6 +34,10 @@ export type DemoOptions = {
   readonly store: Pick<Store, 'channels' | 'streamKeys'>
   readonly identity: ServiceIdentity
   readonly rtmpUrl: string
+  /** Of a channel that is made; one that exists is changed to it. */
+  readonly type: ChannelType
+  /** The ffmpeg program. */
+  readonly ffmpeg: string
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -41,7 +46,7 @@ export type DemoOptions = {
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const { channelArn, streamKey } = await ensureChannel(options)
   const log = options.logger.with({ demo: DEMO_NAME })
-  const publisher = keepPublishing(`${options.rtmpUrl}/${streamKey}`, options.clock, log)
+  const publisher = keepPublishing(`${options.rtmpUrl}/${streamKey}`, options, log)
   return { channelArn, [Symbol.asyncDispose]: publisher.stop }
 }
 
@@ -52,11 +57,14 @@ async function ensureChannel(options: DemoOptions): Promise<{ channelArn: string
   const page = { after: undefined, limit: 1 }
   const found = (await channels.list(accountId, { name: DEMO_NAME }, page)).items[0]
   if (!found) {
-    const channel = newChannel(birth, { name: DEMO_NAME, type: 'BASIC' })
+    const channel = newChannel(birth, { name: DEMO_NAME, type: options.type })
     const streamKey = newStreamKey(birth, channel.arn)
     await channels.create(channel, streamKey, DEFAULT_SERVICE_LIMITS.channels)
     return { channelArn: channel.arn, streamKey: streamKey.value }
   }
+  await channels.update(accountId, found.arn, (channel) =>
+    channel.type === options.type ? channel : changeChannel(channel, { type: options.type }),
+  )
   const kept = (await streamKeys.listByChannel(accountId, found.arn, page)).items[0]
   if (kept) return { channelArn: found.arn, streamKey: kept.value }
   const streamKey = newStreamKey(birth, found.arn)
@@ -64,14 +72,18 @@ async function ensureChannel(options: DemoOptions): Promise<{ channelArn: string
   return { channelArn: found.arn, streamKey: streamKey.value }
 }
 
-function keepPublishing(url: string, clock: Clock, log: Logger): { stop: () => Promise<void> } {
+function keepPublishing(
+  url: string,
+  { clock, ffmpeg }: Pick<DemoOptions, 'clock' | 'ffmpeg'>,
+  log: Logger,
+): { stop: () => Promise<void> } {
   let child: ChildProcess | undefined
   let retry: Timer | undefined
   let retryMs = FIRST_RETRY_MS
   let stopped = false
   const run = (): void => {
     const startedMs = clock.monotonicMs()
-    child = spawnPublisher(url, (problem) => {
+    child = spawnPublisher(ffmpeg, url, (problem) => {
       child = undefined
       if (stopped) return
       if (clock.monotonicMs() - startedMs > GOOD_RUN_MS) retryMs = FIRST_RETRY_MS
@@ -90,13 +102,13 @@ function keepPublishing(url: string, clock: Clock, log: Logger): { stop: () => P
   }
 }
 
-function spawnPublisher(url: string, onEnd: (problem: string) => void): ChildProcess {
+function spawnPublisher(ffmpeg: string, url: string, onEnd: (problem: string) => void): ChildProcess {
   const input = ['-re', '-f', 'lavfi', '-i', PICTURE, '-re', '-f', 'lavfi', '-i', TONE]
   const video = ['-vf', CLOCK, '-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency']
   const rate = ['-pix_fmt', 'yuv420p', '-g', '60', '-b:v', '2000k', '-maxrate', '2000k', '-bufsize', '2000k']
   const audio = ['-c:a', 'aac', '-b:a', '128k', '-ac', '2']
   const args = ['-hide_banner', '-loglevel', 'error', ...input, ...video, ...rate, ...audio, '-f', 'flv', url]
-  const child = spawn('ffmpeg', args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(ffmpeg, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   let errors = ''
   child.stderr.setEncoding('utf8')
   child.stderr.on('data', (text: string) => (errors = (errors + text).slice(-MAX_ERROR_CHARS)))

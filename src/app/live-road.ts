@@ -1,11 +1,10 @@
 /**
- * A packet's road, wired: ingest → session → packager → delivery.
+ * A packet's road, wired: ingest → session → packager and transcode → delivery.
  */
 import { systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import { parseTrustedProxies, viewerAddress } from '../base/viewer-address.ts'
 import { MediaRoutes, type MediaRoutesOptions } from '../delivery/media-routes.ts'
-import { AUDIO_ONLY_RUNG, SOURCE_RUNG, type Rung } from '../domain/ladder.ts'
 import type { ServiceIdentity } from '../domain/service-identity.ts'
 import { RtmpServer } from '../ingest/rtmp-server.ts'
 import type { MediaSink } from '../media/access-unit.ts'
@@ -13,7 +12,9 @@ import { LiveMediaRegistry } from '../packager/live-media-registry.ts'
 import { JournalWriter } from '../session/journal-writer.ts'
 import { SessionRegistry } from '../session/session-registry.ts'
 import type { Store } from '../store/index.ts'
+import type { LadderRegistry } from '../transcode/ladder-registry.ts'
 import type { ServerConfig } from './config/server-config.ts'
+import { attachLadder, createLadders } from './ladders.ts'
 import type { PlaybackAccess } from './playback-access.ts'
 
 /** Longest time for the body of one media answer: what is slower falls out of the window. */
@@ -25,19 +26,13 @@ const IDLE_MARGIN_MS = 5000
 /** For one rendition: about 34 Mbps over the default window. */
 const MAX_WINDOW_BYTES = 128 * 1024 * 1024
 
-const PASSTHROUGH = { kind: 'passthrough' } as const
-/** The source as it comes, and its sound. */
-const SOURCE_LADDER: readonly Rung[] = [
-  { name: SOURCE_RUNG, displayName: SOURCE_RUNG, video: PASSTHROUGH, audio: PASSTHROUGH },
-  { name: AUDIO_ONLY_RUNG, displayName: AUDIO_ONLY_RUNG, video: undefined, audio: PASSTHROUGH },
-]
-
 /** The rooms a packet passes, in the order of its way back: where it is fetched, what it is part of, where it came in. */
 export type LiveRoad = {
   readonly sessions: SessionRegistry
   readonly journal: JournalWriter
   readonly routes: MediaRoutes
   readonly rtmp: RtmpServer
+  readonly ladders: LadderRegistry
 }
 
 /** Who may watch, and what viewing sessions are signed with. */
@@ -85,6 +80,7 @@ export function createLiveRoad(
     logger,
     nodeId,
   })
+  const ladders = createLadders(config, logger)
   const sessions = new SessionRegistry({
     clock,
     logger,
@@ -100,8 +96,8 @@ export function createLiveRoad(
       playback.policies.begin({ streamId, channel })
       session.addSink(whenEnded(() => playback.policies.end(streamId)))
       const packager = media.package({ streamId, channel, onPlayable: () => session.markPlayable() })
-      packager.setLadder(SOURCE_LADDER, 'source')
       session.addSink(packager.source)
+      attachLadder(ladders, session, packager)
     },
   })
   const rtmp = new RtmpServer({
@@ -119,7 +115,7 @@ export function createLiveRoad(
       maxWaitingPerAddress: MAX_WAITING_PER_ADDRESS,
     },
   })
-  return { sessions, journal, routes, rtmp }
+  return { sessions, journal, routes, rtmp, ladders }
 }
 
 function addressReader(trustedProxies: string | undefined): MediaRoutesOptions['viewerAddress'] {

@@ -20,6 +20,7 @@ import { createConsoleSite, type ConsoleFacts } from './console-site.ts'
 import { startDemo } from './demo.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { createHttpFront, type HttpRoads } from './http-front.ts'
+import { tryEncoder } from './ladders.ts'
 import { createLiveRoad, type LiveRoad } from './live-road.ts'
 import { endConnections, listen, stopListening } from './listening.ts'
 import { loadNodeId } from './node-id.ts'
@@ -42,6 +43,8 @@ export type RunningServer = {
 const BUCKETS_DIRECTORY = 'buckets'
 /** HTTP answers under way get this long when the server stops. */
 const CLOSE_GRACE_MS = 2000
+/** So long the children that transcode may take to go after they were killed. */
+const LADDERS_GRACE_MS = 1000
 /** So long the last records of ended streams may take. */
 const JOURNAL_GRACE_MS = 3000
 
@@ -66,7 +69,9 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   )
   const playback = starting.use(await openPlaybackAccess(config, store, logger))
   const live = createLiveRoad(config, logger, identity, store, nodeId, { ...playback, sessionKeys })
+  starting.defer(() => live.ladders.close(LADDERS_GRACE_MS))
   await startRecords(starting, { store, live, nodeId, logger })
+  await tryEncoder(config, logger)
   const rtmpPort = await live.rtmp.listen(config.rtmpPort, config.host)
   starting.defer(() => live.rtmp.close())
 

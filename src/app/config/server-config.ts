@@ -5,8 +5,10 @@
  */
 import type { LogFormat, LogLevel } from '../../base/logger.ts'
 import type { CallRates } from '../../domain/call-rates.ts'
+import type { ChannelType } from '../../domain/channel.ts'
 import type { IngestLimits } from '../../domain/ingest-limits.ts'
 import type { ServiceLimits } from '../../domain/service-limits.ts'
+import type { VideoEncoder, X264Preset } from '../../transcode/video-encoders.ts'
 
 /** A pair of credentials that API requests are signed with. */
 export type AccessKey = {
@@ -45,11 +47,18 @@ export type ServerConfig = {
   readonly ingestQuotas: IngestLimits
   readonly allowInsecureLoopbackIngest: boolean
   readonly demo: boolean
+  readonly demoType: ChannelType
   readonly logFormat: LogFormat
   readonly logLevel: LogLevel
   readonly segmentMs: number
   readonly partMs: number
   readonly windowSeconds: number
+  /** Path of the program, or a name that the system finds. */
+  readonly ffmpeg: string
+  readonly videoEncoder: VideoEncoder
+  readonly x264Preset: X264Preset
+  /** 0: one for each processor core. */
+  readonly maxLadders: number
   readonly silenceTimeoutMs: number
   readonly handshakeTimeoutMs: number
   readonly publishTimeoutMs: number

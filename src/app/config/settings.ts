@@ -8,6 +8,7 @@ import { resolve } from 'node:path'
 import { parseTrustedProxies } from '../../base/viewer-address.ts'
 import { DEFAULT_CALL_RATES } from '../../domain/call-rates.ts'
 import { DEFAULT_INGEST_LIMITS } from '../../domain/ingest-limits.ts'
+import { VIDEO_ENCODERS, X264_PRESETS } from '../../transcode/video-encoders.ts'
 import { DEFAULT_SERVICE_LIMITS } from '../../domain/service-limits.ts'
 import type { ServerConfig, SettingKey } from './server-config.ts'
 import { isHostName } from './hosts.ts'
@@ -146,6 +147,12 @@ export const settings: SettingTable = {
     doc: 'Whether to make a channel named demo and publish a test picture to it.',
     default: false,
   },
+  demoType: {
+    kind: 'choice',
+    doc: 'Type of the demo channel; all but BASIC are transcoded.',
+    default: 'BASIC',
+    choices: ['BASIC', 'STANDARD', 'ADVANCED_SD', 'ADVANCED_HD'],
+  },
   logFormat: {
     kind: 'choice',
     doc: 'Whether log lines are text for people or one JSON object each.',
@@ -181,6 +188,33 @@ export const settings: SettingTable = {
     min: 12,
     max: 120,
     unit: 'seconds',
+  },
+  ffmpeg: {
+    kind: 'text',
+    doc: 'The ffmpeg program that transcodes and publishes the demo picture; version 5.1 or newer.',
+    default: 'ffmpeg',
+    want: 'a path, or the name of a program',
+    read: (text) => (text === '' ? undefined : text),
+  },
+  videoEncoder: {
+    kind: 'choice',
+    doc: 'Encoder of all transcoded pictures; it is tried when the server starts.',
+    default: 'libx264',
+    choices: VIDEO_ENCODERS,
+  },
+  x264Preset: {
+    kind: 'choice',
+    doc: 'Speed of libx264: slower ones look better at the same bitrate and take more of the processor.',
+    default: 'veryfast',
+    choices: X264_PRESETS,
+  },
+  maxLadders: {
+    kind: 'integer',
+    doc: 'Streams that may be transcoded at once, 0 for one for each processor core; a 720p30 source takes about 0.75 of a core, 1080p30 about 1.4.',
+    default: 0,
+    min: 0,
+    max: 10_000,
+    unit: 'streams',
   },
   silenceTimeoutMs: {
     ...TIMEOUT,

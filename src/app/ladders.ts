@@ -1,0 +1,60 @@
+/**
+ * The transcoder, wired: from settings to ladders, and from a stream to its ladder.
+ */
+import { availableParallelism } from 'node:os'
+import { systemClock } from '../base/clock.ts'
+import type { Logger } from '../base/logger.ts'
+import type { LadderOutput } from '../domain/transcoding.ts'
+import type { LiveSession } from '../session/live-session.ts'
+import { probeEncoder } from '../transcode/encoder-probe.ts'
+import { ffmpegStarter } from '../transcode/ffmpeg-process.ts'
+import { LadderRegistry } from '../transcode/ladder-registry.ts'
+import type { EncoderChoice } from '../transcode/video-encoders.ts'
+import type { ServerConfig } from './config/server-config.ts'
+
+type TranscodeSettings = Pick<ServerConfig, 'ffmpeg' | 'videoEncoder' | 'x264Preset' | 'maxLadders'>
+
+/** What the owner of the channel reads (reference ivs-behaviour §5). */
+const CAPACITY_EXCEEDED = 'Transcode capacity exceeded. Please try again.'
+
+/**
+ * Tries the encoder, so that a server that cannot transcode does not start.
+ *
+ * @throws {TranscodeError} naming the setting to change.
+ */
+export async function tryEncoder(config: TranscodeSettings, logger: Logger): Promise<void> {
+  const { ffmpegVersion } = await probeEncoder(config.ffmpeg, encoderChoice(config))
+  logger.info('transcoder is ready', {
+    videoEncoder: config.videoEncoder,
+    ffmpegVersion,
+    maxLadders: maxLaddersOf(config),
+  })
+}
+
+/** The ladders of this server; none runs yet. */
+export function createLadders(config: TranscodeSettings, logger: Logger): LadderRegistry {
+  return new LadderRegistry({
+    start: ffmpegStarter(config.ffmpeg),
+    encoder: encoderChoice(config),
+    maxLadders: maxLaddersOf(config),
+    clock: systemClock,
+    logger,
+  })
+}
+
+/** Gives a new session its ladder, or ends it for want of capacity. */
+export function attachLadder(ladders: LadderRegistry, session: LiveSession, output: LadderOutput): void {
+  const { streamId, channel } = session
+  const outcome = ladders.open({ streamId, channel, output, announcedFrameRate: () => undefined })
+  if (outcome.kind === 'opened') session.addSink(outcome.source)
+  // Not at once: the publisher does not have its session yet.
+  else systemClock.after(0, () => session.fail(CAPACITY_EXCEEDED))
+}
+
+function encoderChoice({ videoEncoder, x264Preset }: TranscodeSettings): EncoderChoice {
+  return { encoder: videoEncoder, x264Preset }
+}
+
+function maxLaddersOf({ maxLadders }: TranscodeSettings): number {
+  return maxLadders === 0 ? availableParallelism() : maxLadders
+}
