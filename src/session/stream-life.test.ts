@@ -193,8 +193,8 @@ describe('starvation', () => {
     busy.lateMs = 4000
     encoder.send(1, 1_000_000)
     busy.lateMs = 0
-    encoder.pause(4, 'delay')
-    encoder.catchUp(4, 1_000_000)
+    encoder.pause(5, 'delay')
+    encoder.catchUp(5, 1_000_000)
     encoder.send(10, 1_000_000)
     expect(names()).toEqual(BEGINNING)
   })
