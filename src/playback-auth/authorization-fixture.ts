@@ -7,6 +7,7 @@ import { newChannel } from '../domain/channel-rules.ts'
 import type { Channel } from '../domain/channel.ts'
 import { newPlaybackKeyPair, type PlaybackKeyPair } from '../domain/playback-key-pair.ts'
 import {
+  changePlaybackRestrictionPolicy,
   newPlaybackRestrictionPolicy,
   type PlaybackRestrictionPolicy,
   type PlaybackRestrictionSettings,
@@ -51,7 +52,7 @@ export type AuthorizationFixture = {
     settings: PlaybackRestrictionSettings,
     changes?: Partial<Channel>,
   ) => WatchedStream
-  readonly policy: (arn: string) => PlaybackRestrictionPolicy | undefined
+  readonly changePolicy: (arn: string, settings: PlaybackRestrictionSettings) => void
   readonly authorize: (channel: Channel, request?: Partial<AccessRequest>) => Promise<AccessOutcome>
 }
 
@@ -142,7 +143,10 @@ export function authorizationFixture(options: AuthorizationFixtureOptions = {}):
       policies.begin(stream)
       return stream
     },
-    policy: (arn) => policiesByArn.get(arn),
+    changePolicy: (arn, settings) => {
+      const policy = policiesByArn.get(arn)
+      if (policy) policiesByArn.set(arn, changePlaybackRestrictionPolicy(policy, settings))
+    },
     authorize: (channel, request = {}) =>
       authorization.authorize({
         stream: { streamId: `st-${channel.id}`, channel },
