@@ -15,11 +15,13 @@ import {
 } from './config/setting.ts'
 import { settingEntries } from './config/settings.ts'
 import { packageVersion } from './package-version.ts'
+import { addTokenCommand, type TokenOptions } from './token-command.ts'
 
 /** What a command line asks for. */
 export type Invocation =
   /** Flags by setting key, as typed; see `ConfigSources`. */
   | { readonly kind: 'serve'; readonly flags: Readonly<Record<string, string>> }
+  | { readonly kind: 'create-token'; readonly options: TokenOptions }
   | { readonly kind: 'print'; readonly text: string }
   /** `problem` is one line. */
   | { readonly kind: 'refused'; readonly problem: string }
@@ -36,6 +38,7 @@ export function parseCommandLine(args: readonly string[]): Invocation {
     .exitOverride()
     .configureOutput({ writeOut: (text) => printed.push(text), writeErr: (text) => printed.push(text) })
   addServeCommand(program, (flags) => (invocation = { kind: 'serve', flags }))
+  addTokenCommand(program, (options) => (invocation = { kind: 'create-token', options }))
   try {
     program.parse(args, { from: 'user' })
   } catch (error) {

@@ -8,6 +8,7 @@ import { readConfig } from './config/read-config.ts'
 import type { ServerConfig } from './config/server-config.ts'
 import { startFailureText } from './start-failure.ts'
 import type { RunningServer } from './server.ts'
+import { createToken, TokenCommandError, type TokenOptions } from './token-command.ts'
 
 // Supervisors commonly wait ten seconds before they kill; the half second is for the exit itself.
 const SHUTDOWN_LIMIT_MS = 9_500
@@ -22,8 +23,19 @@ export async function main(args: readonly string[]): Promise<void> {
       return
     case 'refused':
       return refuse(invocation.problem)
+    case 'create-token':
+      return printToken(invocation.options)
     case 'serve':
       return serve(readConfigOrExit(invocation.flags))
+  }
+}
+
+async function printToken(options: TokenOptions): Promise<void> {
+  try {
+    process.stdout.write(`${await createToken(options, Date.now())}\n`)
+  } catch (error) {
+    if (error instanceof TokenCommandError) refuse(error.message)
+    throw error
   }
 }
 
