@@ -13,8 +13,8 @@ const TIMEOUT_MS = 5_000
 const UNAVAILABLE: AccessOutcome = {
   kind: 'refused',
   status: 503,
-  code: 'authorization_unavailable',
-  message: 'it cannot be decided at the moment who may watch',
+  code: 'playback_auth_unavailable',
+  message: 'access cannot be decided now',
 }
 
 /** `authorize` within limits. */

@@ -16,8 +16,8 @@ import type { ViewerAccess } from '../../src/domain/viewer-access.ts'
 import { MEDIA_TIMESCALE, type MediaSink, type MediaTrack } from '../../src/media/access-unit.ts'
 import { LiveMediaRegistry } from '../../src/packager/live-media-registry.ts'
 import type { StreamPackager } from '../../src/packager/stream-packager.ts'
-import { closedAccess } from '../../src/app/closed-access.ts'
 import { picture, SAMPLE_VIDEO } from './media/sample-tracks.ts'
+import { closedAccess } from './viewer-access.ts'
 
 /** 30 frames a second, a keyframe every two seconds. */
 const FRAME_TICKS = MEDIA_TIMESCALE / 30

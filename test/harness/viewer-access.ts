@@ -3,6 +3,23 @@
  */
 import type { AccessRequest, ViewerAccess, ViewerRules } from '../../src/domain/viewer-access.ts'
 
+/** Lets everybody watch public channels, and nobody private ones. */
+export const closedAccess: ViewerAccess = {
+  authorize: ({ stream }) =>
+    Promise.resolve(
+      stream.channel.authorized
+        ? {
+            kind: 'refused',
+            status: 403,
+            code: 'invalid_playback_auth_token',
+            message: 'the channel is private',
+          }
+        : { kind: 'granted', rules: {} },
+    ),
+  isRevoked: () => false,
+  isGuarded: ({ channel }) => channel.authorized,
+}
+
 /** Lets everybody in under `rules`, and can revoke. */
 export class GrantingAccess implements ViewerAccess {
   /** What was asked, oldest first. */

@@ -406,7 +406,7 @@ describe('the decision', () => {
     await using stream = await startPackagedStream({ channel: PRIVATE, access, logger })
     stream.publish(200)
     const url = `${stream.playbackUrl}?token=secret`
-    const unavailable = { status: 503, code: 'authorization_unavailable' }
+    const unavailable = { status: 503, code: 'playback_auth_unavailable' }
     expect(await problem(url)).toEqual(unavailable)
     const late = problem(url)
     await untilHeld(stream, 1)
