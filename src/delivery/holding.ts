@@ -1,33 +1,42 @@
 /**
- * Connections with an answer that waits for media, and the requests that pile up behind it.
+ * Connections with answers that wait, for media or for a decision, and the requests that pile up behind them.
  */
 import type { Socket } from 'node:net'
 
-/** Requests that one connection may send while an earlier one of it is held. */
+type Held = { answers: number; requestsBehind: number }
+
+/** Requests that one connection may send while earlier ones of it are held. */
 const MAX_REQUESTS_BEHIND_HELD = 8
 
 /** Counts what is held. */
 export class Holding {
-  /** Requests queued behind a held one, by connection. */
-  readonly #behind = new Map<Socket, number>()
+  readonly #held = new Map<Socket, Held>()
 
-  /** Connections with a held request. */
+  /** Connections with a held answer. */
   get connections(): number {
-    return this.#behind.size
+    return this.#held.size
   }
 
-  /** A request of `socket` is held until the result is called. */
+  /** An answer on `socket` is held until the result is called; calling it again does nothing. */
   hold(socket: Socket): () => void {
-    if (!this.#behind.has(socket)) this.#behind.set(socket, 0)
-    return () => void this.#behind.delete(socket)
+    const held = this.#held.get(socket) ?? { answers: 0, requestsBehind: 0 }
+    this.#held.set(socket, held)
+    held.answers++
+    let isOver = false
+    return () => {
+      if (isOver) return
+      isOver = true
+      held.answers--
+      if (held.answers === 0) this.#held.delete(socket)
+    }
   }
 
   /** Call for each new request: whether its connection piles up too many of them. */
   isFlooding(socket: Socket): boolean {
-    if (this.#behind.size === 0) return false
-    const behind = this.#behind.get(socket)
-    if (behind === undefined) return false
-    this.#behind.set(socket, behind + 1)
-    return behind >= MAX_REQUESTS_BEHIND_HELD
+    if (this.#held.size === 0) return false
+    const held = this.#held.get(socket)
+    if (!held) return false
+    held.requestsBehind++
+    return held.requestsBehind > MAX_REQUESTS_BEHIND_HELD
   }
 }

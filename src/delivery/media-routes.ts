@@ -179,6 +179,7 @@ export class MediaRoutes {
       this.#fail(exchange.response, error)
     } finally {
       release()
+      this.#slowReaders.watch(exchange.response)
     }
   }
 

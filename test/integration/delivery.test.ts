@@ -230,14 +230,23 @@ describe('blocking reload (rfc8216bis §6.2.5.2)', () => {
     await untilHeld(stream, 0)
   })
 
-  test('cuts a connection that piles requests behind a held one', async () => {
+  test.each([
+    { kind: 'a held one', between: [] },
+    { kind: 'held ones, with answered ones between', between: ['multivariant'] },
+  ])('cuts a connection that piles requests behind $kind', async ({ between }) => {
     await using stream = await startPackagedStream()
     stream.publish(100)
     const socket = connect(stream.port, '127.0.0.1')
-    const line = `GET ${new URL(stream.playlistUrl('?_HLS_msn=2')).pathname}?_HLS_msn=2 HTTP/1.1\r\nHost: x\r\n\r\n`
+    const paths = [
+      `${new URL(stream.playlistUrl()).pathname}?_HLS_msn=2`,
+      ...between.map(() => new URL(stream.playbackUrl).pathname),
+    ]
+    const lines = paths.map((path) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`).join('')
     socket.on('error', () => undefined)
-    socket.write(line.repeat(50))
+    // One after the other, so that each is dealt with before the next comes.
+    const writing = setInterval(() => socket.write(lines), 5)
     await new Promise((resolve) => socket.once('close', resolve))
+    clearInterval(writing)
     await untilHeld(stream, 0)
   })
 })
