@@ -29,6 +29,12 @@ function setUp(options: { oldSessions?: number; failing?: boolean } = {}) {
       },
     },
     revocations: { removeBefore: (cutoffMs) => note(['revocations', cutoffMs], 0) },
+    eventOutbox: {
+      newest: () => note(['newest'], 1_000_007),
+      removeBefore: (cutoffMs) => note(['events', cutoffMs], 0),
+      removeUpTo: (sequence) => note(['events up to', sequence], 0),
+      trimDead: (keep) => note(['dead letters', keep], undefined),
+    },
     spentTokens: { removeExpiredBefore: (cutoffMs) => note(['spent tokens', cutoffMs], 0) },
   })
   const take = async (name: string): Promise<unknown[][]> => {
@@ -57,6 +63,13 @@ test('forgets sessions after 60 days, revocations after 48 hours and 10 minutes 
   expect(await take('spent tokens')).toEqual([['spent tokens', startMs - 3_600_000]])
   clock.advance(3_600_000)
   expect(await take('sessions')).toHaveLength(2)
+})
+
+test('forgets events after a week, and all but the newest million, and old dead letters', async () => {
+  const { take, startMs } = setUp()
+  expect(await take('events')).toEqual([['events', startMs - 7 * DAY_MS]])
+  expect(await take('events up to')).toEqual([['events up to', 7]])
+  expect(await take('dead letters')).toEqual([['dead letters', 10_000]])
 })
 
 test('forgets all that is old, some at a time', async () => {

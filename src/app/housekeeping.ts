@@ -4,6 +4,8 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { RevocationStore, SpentTokenStore, StreamSessionStore } from '../domain/stores.ts'
+import { EVENT_LIFETIME_MS, MAX_DEAD_LETTERS, MAX_OUTBOX_EVENTS } from '../domain/event-outbox.ts'
+import type { EventOutbox } from '../domain/event-outbox.ts'
 import { STREAM_SESSION_LIFETIME_MS } from '../domain/stream-session.ts'
 import { endInterruptedSessions } from '../session/end-interrupted.ts'
 import { REVOCATION_LIFETIME_MS } from '../domain/viewer-session-revocation.ts'
@@ -13,6 +15,7 @@ export type HousekeepingOptions = {
   readonly streamSessions: Pick<StreamSessionStore, 'listOpen' | 'markAlive' | 'removeEndedBefore' | 'write'>
   readonly revocations: Pick<RevocationStore, 'removeBefore'>
   readonly spentTokens: Pick<SpentTokenStore, 'removeExpiredBefore'>
+  readonly eventOutbox: Pick<EventOutbox, 'newest' | 'removeBefore' | 'removeUpTo' | 'trimDead'>
   /** Names this server among those that share the database. */
   readonly nodeId: string
   readonly clock: Clock
@@ -31,7 +34,7 @@ const MAX_ROWS_AT_ONCE = 500
 
 /** Starts the work, the forgetting at once; disposing it ends it. */
 export function startHousekeeping(options: HousekeepingOptions): Disposable {
-  const { streamSessions, revocations, spentTokens, clock, nodeId } = options
+  const { streamSessions, revocations, spentTokens, eventOutbox, clock, nodeId } = options
   const stack = new DisposableStack()
   stack.use(repeat(options, SIGN_OF_LIFE_MS, () => streamSessions.markAlive(nodeId, clock.nowMs())))
   const endSilent = async (): Promise<void> => {
@@ -44,6 +47,10 @@ export function startHousekeeping(options: HousekeepingOptions): Disposable {
     await removeAll((limit) => streamSessions.removeEndedBefore(nowMs - STREAM_SESSION_LIFETIME_MS, limit))
     await removeAll((limit) => revocations.removeBefore(nowMs - REVOCATION_LIFETIME_MS, limit))
     await removeAll((limit) => spentTokens.removeExpiredBefore(nowMs - SPENT_TOKEN_GRACE_MS, limit))
+    await removeAll((limit) => eventOutbox.removeBefore(nowMs - EVENT_LIFETIME_MS, limit))
+    const newest = await eventOutbox.newest()
+    await removeAll((limit) => eventOutbox.removeUpTo(newest - MAX_OUTBOX_EVENTS, limit))
+    await eventOutbox.trimDead(MAX_DEAD_LETTERS)
   }
   stack.use(repeat(options, FORGET_EVERY_MS, forget))
   return stack

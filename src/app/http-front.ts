@@ -9,6 +9,8 @@ import { isConsolePath } from './console-site.ts'
 export type HttpRoads = {
   /** Answers the request if it is for media. */
   media: (...exchange: Parameters<RequestListener>) => boolean
+  /** Answers the request if it is for the stream of events. */
+  events: (...exchange: Parameters<RequestListener>) => boolean
   console: RequestListener
   api: RequestListener
 }
@@ -30,7 +32,7 @@ export function createHttpFront(roads: HttpRoads, maxConnections: number): Serve
       noDelay: true,
     },
     (request, response) => {
-      if (roads.media(request, response)) return
+      if (roads.media(request, response) || roads.events(request, response)) return
       const isRead = request.method === 'GET' || request.method === 'HEAD'
       if (isRead && isConsolePath(request.url ?? '/')) roads.console(request, response)
       else roads.api(request, response)

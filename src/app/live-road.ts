@@ -5,6 +5,9 @@ import { systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import { parseTrustedProxies, viewerAddress } from '../base/viewer-address.ts'
 import { MediaRoutes, type MediaRoutesOptions } from '../delivery/media-routes.ts'
+import type { ViewQuotaBreach } from '../delivery/view-quota.ts'
+import type { AccountEvent } from '../domain/account-events.ts'
+import { LIMIT_BREACH } from '../domain/ingest-limits.ts'
 import type { ServiceIdentity } from '../domain/service-identity.ts'
 import { RtmpServer } from '../ingest/rtmp-server.ts'
 import type { MediaSink } from '../media/access-unit.ts'
@@ -14,6 +17,7 @@ import { SessionRegistry } from '../session/session-registry.ts'
 import type { Store } from '../store/index.ts'
 import type { LadderRegistry } from '../transcode/ladder-registry.ts'
 import type { ServerConfig } from './config/server-config.ts'
+import type { EventRoad } from './event-road.ts'
 import { attachLadder, createLadders } from './ladders.ts'
 import type { PlaybackAccess } from './playback-access.ts'
 
@@ -39,6 +43,9 @@ export type LiveRoad = {
 export type PlaybackDecisions = Pick<MediaRoutesOptions, 'access' | 'sessionKeys'> &
   Pick<PlaybackAccess, 'policies'>
 
+/** Where the road tells of what happens on it. */
+export type RoadEvents = { readonly events: Pick<EventRoad, 'accountEvents' | 'wake'> }
+
 /** Makes the road; nothing listens yet. */
 export function createLiveRoad(
   config: ServerConfig,
@@ -46,7 +53,7 @@ export function createLiveRoad(
   identity: ServiceIdentity,
   store: Store,
   nodeId: string,
-  playback: PlaybackDecisions,
+  { events, ...playback }: PlaybackDecisions & RoadEvents,
 ): LiveRoad {
   const clock = systemClock
   const { segmentMs, partMs, windowSeconds, maxReaderBacklogBytes } = config
@@ -71,7 +78,10 @@ export function createLiveRoad(
     access: playback.access,
     sessionKeys: playback.sessionKeys,
     viewerAddress: addressReader(config.trustedProxies),
-    onViewQuotaBreach: (breach) => logger.warn('concurrent views of an account are at their quota', breach),
+    onViewQuotaBreach: (breach) => {
+      logger.warn('concurrent views of an account are at their quota', breach)
+      events.accountEvents.note(viewersBreached(breach))
+    },
   })
   const journal = new JournalWriter({
     store: store.streamSessions,
@@ -79,13 +89,14 @@ export function createLiveRoad(
     clock,
     logger,
     nodeId,
+    onWritten: events.wake,
   })
   const ladders = createLadders(config, logger)
   const sessions = new SessionRegistry({
     clock,
     logger,
     journal,
-    accountEvents: { note: () => undefined },
+    accountEvents: events.accountEvents,
     silenceTimeoutMs: config.silenceTimeoutMs,
     ingestLimits: config.ingestLimits === 'on' ? config.ingestQuotas : undefined,
     maxStreams: config.maxStreams,
@@ -124,6 +135,12 @@ function addressReader(trustedProxies: string | undefined): MediaRoutesOptions['
     const forwardedFor = headers['x-forwarded-for']
     return viewerAddress(socket.remoteAddress ?? '', forwardedFor?.toString(), trusted)
   }
+}
+
+function viewersBreached(breach: ViewQuotaBreach): AccountEvent {
+  const { accountId, timeMs, limit, exceededBy } = breach
+  const detail = { limit_name: 'Concurrent Viewers', limit_value: limit, exceeded_by: exceededBy }
+  return { accountId, type: LIMIT_BREACH, timeMs, detail: { ...detail, limit_unit: 'viewers' } }
 }
 
 /** A sink that takes no media and tells of the end. */

@@ -5,7 +5,7 @@
 import type { RequestListener, Server } from 'node:http'
 import { join } from 'node:path'
 import type { Server as TlsServer } from 'node:tls'
-import { createApi } from '../api/index.ts'
+import { createApi, createReadAccess } from '../api/index.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import { SessionKeys } from '../delivery/session-keys.ts'
@@ -19,6 +19,7 @@ import type { ServerConfig } from './config/server-config.ts'
 import { createConsoleSite, type ConsoleFacts } from './console-site.ts'
 import { startDemo } from './demo.ts'
 import { startHousekeeping } from './housekeeping.ts'
+import { startEventRoad, type EventRoad } from './event-road.ts'
 import { createHttpFront, type HttpRoads } from './http-front.ts'
 import { tryEncoder } from './ladders.ts'
 import { createLiveRoad, type LiveRoad } from './live-road.ts'
@@ -68,7 +69,10 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     await SessionKeys.open({ secrets: store.secrets, clock: systemClock, logger }),
   )
   const playback = starting.use(await openPlaybackAccess(config, store, logger))
-  const live = createLiveRoad(config, logger, identity, store, nodeId, { ...playback, sessionKeys })
+  const authorize = createReadAccess({ accessKeys: config.accessKeys, identity, clock: systemClock })
+  const events = await startEventRoad({ config, store, identity, nodeId, authorize, logger })
+  starting.defer(() => events.close())
+  const live = createLiveRoad(config, logger, identity, store, nodeId, { ...playback, sessionKeys, events })
   starting.defer(() => live.ladders.close(LADDERS_GRACE_MS))
   await startRecords(starting, { store, live, nodeId, logger })
   await tryEncoder(config, logger)
@@ -80,10 +84,19 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   starting.defer(() => void stopListening(tls))
 
   const addresses = addressesOf(config, identity, { httpPort, rtmpPort, tlsPort })
-  await openRoads(roads, starting, { config, live, store: playback.store, identity, logger, addresses })
+  await openRoads(roads, starting, {
+    config,
+    live,
+    events,
+    store: playback.store,
+    identity,
+    logger,
+    addresses,
+  })
   // Runs before all of the above: whoever waits for media hears of the end, then connections go.
   starting.defer(async () => {
     void stopListening(tls)
+    events.stream.close()
     live.sessions.close('shutdown')
     await Promise.all([live.rtmp.close(), endConnections(http, CLOSE_GRACE_MS)])
   })
@@ -141,7 +154,7 @@ function notReadyRoads(): HttpRoads {
   const notReady: RequestListener = (_request, response) => {
     response.writeHead(503, { 'Content-Type': 'text/plain', 'Retry-After': '1' }).end('starting\n')
   }
-  return { media: () => false, console: notReady, api: notReady }
+  return { media: () => false, events: () => false, console: notReady, api: notReady }
 }
 
 type Addresses = {
@@ -158,13 +171,14 @@ async function openRoads(
   parts: {
     readonly config: Pick<ServerConfig, 'accessKeys' | 'dataDir' | 'throttling' | 'callRates' | 'quotas'>
     readonly live: LiveRoad
+    readonly events: EventRoad
     readonly store: Store
     readonly identity: ServiceIdentity
     readonly logger: Logger
     readonly addresses: Addresses
   },
 ): Promise<void> {
-  const { config, live, store, identity, logger, addresses } = parts
+  const { config, live, events, store, identity, logger, addresses } = parts
   const facts: ConsoleFacts = {
     version: packageVersion(),
     rtmpUrl: addresses.rtmp,
@@ -195,6 +209,7 @@ async function openRoads(
   starting.defer(() => api.close())
   await api.ready()
   roads.media = (request, response) => live.routes.handle(request, response)
+  roads.events = (request, response) => events.stream.handle(request, response)
   roads.console = (request, response) => console.routing(request, response)
   roads.api = (request, response) => api.routing(request, response)
 }

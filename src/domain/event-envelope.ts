@@ -79,7 +79,8 @@ function namedDetail({ name, type }: Pick<StreamEvent, 'name' | 'type'>): EventD
   return { [NAME_MEMBERS[type] ?? 'event_name']: name }
 }
 
-function eventTime(timeMs: number): string {
+/** A moment as events write it: UTC in whole seconds, `2026-01-31T23:59:59Z`. */
+export function eventTime(timeMs: number): string {
   return new Date(timeMs).toISOString().replace(/\.\d{3}Z$/, 'Z')
 }
 

@@ -6,6 +6,15 @@
  * or wait behind one of their lane that did.
  */
 
+/** How long an event is kept, delivered or not. */
+export const EVENT_LIFETIME_MS: number = 7 * 24 * 60 * 60 * 1000
+
+/** Most events that are kept, delivered or not. */
+export const MAX_OUTBOX_EVENTS = 1_000_000
+
+/** Most events that are kept after they were given up, of all targets together. */
+export const MAX_DEAD_LETTERS = 10_000
+
 /** An event as it waits. */
 export type OutboxEvent = {
   /** Its place; grows with every event and is never used twice. */
@@ -92,6 +101,8 @@ export type EventOutbox = {
   readonly save: (progress: TargetProgress) => Promise<boolean>
   /** Forgets at most `limit` events written before `cutoffMs`, whoever still wants them; how many it were. */
   readonly removeBefore: (cutoffMs: number, limit: number) => Promise<number>
+  /** Forgets at most `limit` events up to `sequence`, whoever still wants them; how many it were. */
+  readonly removeUpTo: (sequence: number, limit: number) => Promise<number>
   /** Forgets all but the `keep` newest dead letters. */
   readonly trimDead: (keep: number) => Promise<void>
 }

@@ -18,10 +18,12 @@ export type JournalWriterOptions = {
   readonly logger: Logger
   /** Names this server among those that share the database. */
   readonly nodeId: string
+  /** Called when events have reached the store. */
+  readonly onWritten?: () => void
 }
 
 const MAX_WAITING_ENTRIES = 10_000
-const MAX_BATCH_ENTRIES = 50
+const MAX_BATCH_ENTRIES = 100
 const FIRST_RETRY_MS = 100
 const MAX_RETRY_MS = 5000
 
@@ -89,6 +91,7 @@ export class JournalWriter implements SessionJournal {
     try {
       await this.#options.store.write(await Promise.all(batch.map((entry) => this.#complete(entry))))
       this.#waiting.splice(0, batch.length)
+      this.#options.onWritten?.()
       return true
     } catch (error) {
       this.#options.logger.error('stream records could not be written, trying again', {

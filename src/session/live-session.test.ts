@@ -115,6 +115,17 @@ describe('the journal', () => {
 })
 
 describe('what owners do to a stream', () => {
+  test('an ad break is an event that says when ads begin (reference ivs-behaviour §11)', () => {
+    const { session, entries, clock } = setUp()
+    session.markPlayable()
+    const outcome = session.insertAdBreak(20)
+    const id = outcome.kind === 'inserted' ? outcome.adBreak.id : ''
+    const detail = { ad_break_id: id, duration_seconds: 20, target_start_time: '2026-01-01T00:00:00Z' }
+    const type = 'IVS Ad Break State Change'
+    const event = { number: 3, name: 'Ad Break Inserted', type, timeMs: clock.nowMs(), detail }
+    expect(entries.at(-1)).toEqual({ kind: 'changed', streamId: 'st-test', events: [event] })
+  })
+
   test('takes metadata and ad breaks only while there is something to play', () => {
     const { session } = setUp()
     const notLive = { kind: 'refused', reason: 'not-live' }

@@ -144,6 +144,7 @@ export class LiveSession implements PublishedStream {
     if (!this.#isLive) return { kind: 'refused', reason: 'not-live' }
     const adBreak = this.#adBreaks.take(durationSeconds)
     if (!adBreak) return { kind: 'refused', reason: 'break-running' }
+    this.#options.journal.note(this.#entries.adBreakInserted(adBreak))
     this.#log.info('ad break inserted', { adBreakId: adBreak.id, durationSeconds })
     return { kind: 'inserted', adBreak }
   }

@@ -3,7 +3,9 @@
  *
  * Pure. When a step is taken is for the live session to decide.
  */
+import type { AdBreak } from '../domain/ad-break.ts'
 import type { Channel } from '../domain/channel.ts'
+import { eventTime } from '../domain/event-envelope.ts'
 import { LIMIT_BREACH, breachDetail } from '../domain/ingest-limits.ts'
 import type { LimitBreach } from '../domain/ingest-limits.ts'
 import type {
@@ -15,6 +17,7 @@ import type {
 
 const STATE_CHANGE = 'IVS Stream State Change'
 const HEALTH_CHANGE = 'IVS Stream Health Change'
+const AD_BREAK_CHANGE = 'IVS Ad Break State Change'
 
 /** An event as it is handed to the writer, which numbers it. */
 type EventFacts = Pick<StreamEvent, 'name' | 'timeMs' | 'detail'> & { readonly type?: string }
@@ -62,6 +65,17 @@ export class SessionEntryWriter {
   /** Something on our side failed. */
   failed(reason: string, atMs: number): SessionEntry {
     return this.#changed(this.#event({ name: 'Stream Failure', timeMs: atMs, detail: { reason } }))
+  }
+
+  /** Playlists turn to ads from the moment of the request on. */
+  adBreakInserted({ id, durationSeconds, insertedAtMs }: AdBreak): SessionEntry {
+    const detail = {
+      ad_break_id: id,
+      duration_seconds: durationSeconds,
+      target_start_time: eventTime(insertedAtMs),
+    }
+    const facts = { name: 'Ad Break Inserted', type: AD_BREAK_CHANGE, timeMs: insertedAtMs, detail }
+    return this.#changed(this.#event(facts))
   }
 
   /** It is over. A session that nobody could watch has no stream to end. */

@@ -1,12 +1,12 @@
 /**
- * Puts events into the outbox, inside whatever transaction their cause is written in.
+ * Puts events into the outbox, inside whatever transaction their cause is written in, and counts them.
  */
-import type { Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import type { NewOutboxEvent } from '../domain/event-outbox.ts'
 import type { EventOutboxRow, Tables } from './schema.ts'
 
-/** Name of the row that counts the outbox. */
-export const OUTBOX_HEAD = 'outbox'
+/** Name of the row that counts them. */
+const OUTBOX_HEAD = 'outbox'
 
 const MAX_ROWS_PER_STATEMENT = 100
 
@@ -37,6 +37,16 @@ export async function addToOutbox(
       .onConflict((conflict) => conflict.column('event_id').doNothing())
       .execute()
   }
+}
+
+/** The place of the newest event; 0 before the first. */
+export async function newestSequence(database: Kysely<Tables>): Promise<number> {
+  const row = await database
+    .selectFrom('event_head')
+    .select('sequence')
+    .where('name', '=', OUTBOX_HEAD)
+    .executeTakeFirst()
+  return row?.sequence ?? 0
 }
 
 function toRow(event: NewOutboxEvent, sequence: number, writtenAtMs: number): EventOutboxRow {

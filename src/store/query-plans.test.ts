@@ -106,6 +106,7 @@ async function useEvents({ eventOutbox }: Stores): Promise<void> {
   await eventOutbox.state(target)
   await eventOutbox.trimDead(0)
   await eventOutbox.removeBefore(1, 10)
+  await eventOutbox.removeUpTo(0, 10)
   await eventOutbox.release(target, 'node')
 }
 

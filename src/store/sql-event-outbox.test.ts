@@ -153,7 +153,10 @@ eachDatabase((kind) => {
     await outbox.add([someEvent(), someEvent(), someEvent()])
     const newest = await outbox.newest()
     expect(await outbox.removeBefore(0, 10)).toBe(0)
-    expect(await outbox.removeBefore(Date.now() + 1000, 2)).toBe(2)
+    expect(await outbox.removeBefore(Date.now() + 1000, 1)).toBe(1)
+    expect(await outbox.removeUpTo(newest - 1, 1)).toBe(1)
+    while ((await outbox.removeUpTo(newest - 1, 100)) > 0);
+    expect((await since(0)).map(({ sequence }) => sequence)).toEqual([newest])
     while ((await outbox.removeBefore(Date.now() + 1000, 100)) > 0);
     expect(await since(0)).toEqual([])
     await outbox.add([someEvent()])

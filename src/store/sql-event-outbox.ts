@@ -4,7 +4,7 @@
 import type { Kysely } from 'kysely'
 import type { EventOutbox, OutboxEvent } from '../domain/event-outbox.ts'
 import type { Database } from './database.ts'
-import { addToOutbox, OUTBOX_HEAD } from './event-outbox-rows.ts'
+import { addToOutbox, newestSequence } from './event-outbox-rows.ts'
 import { sqlEventTargets } from './sql-event-targets.ts'
 import type { EventOutboxRow, Tables } from './schema.ts'
 
@@ -22,18 +22,11 @@ export function sqlEventOutbox(database: Database, nowMs: () => number): EventOu
     after: (sequence, limit) => after(query, sequence, limit),
     afterOfAccount: (accountId, sequence, limit) => after(query, sequence, limit, accountId),
     get: (sequences) => get(query, sequences),
-    removeBefore: (cutoffMs, limit) => transaction(FORGETTING, (open) => removeBefore(open, cutoffMs, limit)),
+    removeBefore: (cutoffMs, limit) =>
+      transaction(FORGETTING, (open) => remove(open, 'written_at_ms', cutoffMs, limit)),
+    removeUpTo: (sequence, limit) =>
+      transaction(FORGETTING, (open) => remove(open, 'sequence', sequence + 1, limit)),
   }
-}
-
-/** The place of the newest event; 0 before the first. */
-export async function newestSequence(database: Kysely<Tables>): Promise<number> {
-  const row = await database
-    .selectFrom('event_head')
-    .select('sequence')
-    .where('name', '=', OUTBOX_HEAD)
-    .executeTakeFirst()
-  return row?.sequence ?? 0
 }
 
 async function after(
@@ -59,11 +52,16 @@ async function get(database: Kysely<Tables>, sequences: readonly number[]): Prom
   return rows.map(fromRow)
 }
 
-async function removeBefore(database: Kysely<Tables>, cutoffMs: number, limit: number): Promise<number> {
+async function remove(
+  database: Kysely<Tables>,
+  column: 'written_at_ms' | 'sequence',
+  below: number,
+  limit: number,
+): Promise<number> {
   const deleted = await database
     .deleteFrom('event_outbox')
     .where('sequence', 'in', (old) =>
-      old.selectFrom('event_outbox').select('sequence').where('written_at_ms', '<', cutoffMs).limit(limit),
+      old.selectFrom('event_outbox').select('sequence').where(column, '<', below).limit(limit),
     )
     .executeTakeFirst()
   return Number(deleted.numDeletedRows)

@@ -10,7 +10,7 @@ import type {
   TargetState,
 } from '../domain/event-outbox.ts'
 import type { Database } from './database.ts'
-import { newestSequence } from './sql-event-outbox.ts'
+import { newestSequence } from './event-outbox-rows.ts'
 import type { EventParkedRow, Tables } from './schema.ts'
 
 /** The part of the outbox that is about targets. */

@@ -31,7 +31,7 @@ function exampleEntry(key: string, setting: Setting): string {
 }
 
 function exampleLine(key: string, setting: Setting): string {
-  if (setting.kind === 'access-keys') return `${key}: []`
+  if (setting.kind === 'access-keys' || setting.kind === 'event-targets') return `${key}: []`
   if (setting.kind === 'numbers') {
     return [`${key}:`, ...Object.entries(setting.default).map(([name, value]) => `  ${name}: ${value}`)].join(
       '\n',

@@ -26,6 +26,8 @@ const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   commander: ['app'],
   yaml: ['app'],
   selfsigned: ['app'],
+  '@aws-sdk/client-eventbridge': ['events'],
+  '@nats-io/transport-node': ['events'],
 }
 
 const CLOCK_CALLS = /^(Date\.now|performance\.now|setTimeout|setInterval|setImmediate)$/

@@ -63,6 +63,13 @@ export const TEST_PROGRAMS = [
     elsewhere: 'pip install boto3',
   },
   {
+    name: 'nats-server',
+    use: 'receives events in the tests of the event targets',
+    isHere: () => findDaemon('nats-server') !== undefined,
+    apt: ['nats-server'],
+    elsewhere: 'brew install nats-server, or https://nats.io/download',
+  },
+  {
     name: 'postgresql',
     use: 'is the second database of the store and conformance tests, on a server of their own',
     isHere: hasPostgres,

@@ -157,7 +157,8 @@ function checkPayloadHash({ headers, body }: SignedRequest): void {
   if (announced !== sha256(body)) throw invalid('X-Amz-Content-Sha256 is not the hash of the body')
 }
 
-function isOwnOrigin(origin: string, publicUrl: string): boolean {
+/** Whether a web page of `origin` is this server's own, or this machine's. */
+export function isOwnOrigin(origin: string, publicUrl: string): boolean {
   const page = URL.parse(origin)
   if (!page) return false
   return LOOPBACK_HOSTS.has(page.hostname) || page.origin === URL.parse(publicUrl)?.origin

@@ -3,13 +3,15 @@
  * the same in all of them.
  */
 import { parseAccessKeys } from './access-keys.ts'
+import { parseEventTargets } from './event-targets.ts'
 import { accepted, refused } from './raw-value.ts'
 import type { Environment, ParsedValue, RawValue } from './raw-value.ts'
-import type { AccessKeysSetting, NumbersSetting, Setting } from './setting.ts'
+import type { NumbersSetting, Setting, WrittenSetting } from './setting.ts'
 
 /** Checks `raw` against `setting` and gives the typed value. */
 export function parseSetting(setting: Setting, raw: RawValue, environment: Environment): ParsedValue {
   if (setting.kind === 'access-keys') return parseAccessKeys(raw, environment)
+  if (setting.kind === 'event-targets') return parseEventTargets(raw, environment)
   if (setting.kind === 'numbers') return parseNumbers(setting, raw)
   if (typeof raw !== 'string') return refused(Array.isArray(raw) ? 'a list' : 'a map of values')
   const value = parseText(setting, raw.trim())
@@ -21,7 +23,7 @@ function isSecret(setting: Setting): boolean {
   return setting.kind === 'text' && setting.secret === true
 }
 
-function parseText(setting: Exclude<Setting, AccessKeysSetting | NumbersSetting>, text: string): unknown {
+function parseText(setting: WrittenSetting, text: string): unknown {
   switch (setting.kind) {
     case 'integer':
       return parseInteger(setting, text)

@@ -7,6 +7,7 @@ import { readConfigFile } from './config-file.ts'
 import { ConfigError } from './config-error.ts'
 import { isLoopbackHost } from './hosts.ts'
 import { parseSetting } from './parse-setting.ts'
+import { readSecretFile } from './secret-source.ts'
 import type { Environment, RawValue } from './raw-value.ts'
 import type { ServerConfig, SettingKey } from './server-config.ts'
 import { environmentName, flagName, isFileOnly, rangeText } from './setting.ts'
@@ -47,7 +48,8 @@ export function readConfig(sources: ConfigSources): ServerConfig {
   })
   // The table's type ties each key to a setting of the right kind, and `parseSetting` to a value of that kind.
   const config = Object.fromEntries(values) as unknown as ServerConfig
-  const complete = { ...config, accessKeys: withAccount(config) }
+  const accessKeys = withAccount(config)
+  const complete = { ...config, accessKeys, eventWebhookSecret: eventWebhookSecret(config) }
   checkTogether(complete)
   return complete
 }
@@ -92,6 +94,24 @@ function parseGiven(key: SettingKey, given: GivenValue, environment: Environment
 
 function withAccount(config: ServerConfig): ServerConfig['accessKeys'] {
   return config.accessKeys.map((key) => (key.account === '' ? { ...key, account: config.account } : key))
+}
+
+function eventWebhookSecret(config: ServerConfig): string | undefined {
+  const { eventWebhookSecret: given, eventWebhookSecretFile: path, eventWebhook } = config
+  if (given !== undefined && path !== undefined) {
+    throw new ConfigError('SETTINGS_CONFLICT', 'eventWebhookSecret and eventWebhookSecretFile are both set')
+  }
+  if ((given !== undefined || path !== undefined) && eventWebhook === undefined) {
+    throw new ConfigError('SETTINGS_CONFLICT', 'a secret for eventWebhook is set without eventWebhook')
+  }
+  if (path === undefined) return given
+  const secret = settings.eventWebhookSecret.read(readSecretFile(path)?.trimEnd() ?? '')
+  if (secret !== undefined) return secret
+  const wanted = rangeText(settings.eventWebhookSecret)
+  throw new ConfigError(
+    'SETTING_INVALID',
+    `eventWebhookSecretFile ${path} cannot be read or is malformed; want ${wanted} in it`,
+  )
 }
 
 function checkTogether(config: ServerConfig): void {

@@ -8,6 +8,7 @@ import type { CallRates } from '../../domain/call-rates.ts'
 import type { ChannelType } from '../../domain/channel.ts'
 import type { IngestLimits } from '../../domain/ingest-limits.ts'
 import type { ServiceLimits } from '../../domain/service-limits.ts'
+import type { EventTarget } from '../../events/event-target.ts'
 import type { VideoEncoder, X264Preset } from '../../transcode/video-encoders.ts'
 
 /** A pair of credentials that API requests are signed with. */
@@ -46,6 +47,13 @@ export type ServerConfig = {
   /** Obeyed while `ingestLimits` is on. */
   readonly ingestQuotas: IngestLimits
   readonly allowInsecureLoopbackIngest: boolean
+  readonly eventTargets: readonly EventTarget[]
+  /** May hold a token: never logged, never part of a message. */
+  readonly eventWebhook: string | undefined
+  /** Never logged, never part of a message; also when it was given by `eventWebhookSecretFile`. */
+  readonly eventWebhookSecret: string | undefined
+  readonly eventWebhookSecretFile: string | undefined
+  readonly eventFile: string | undefined
   readonly demo: boolean
   readonly demoType: ChannelType
   readonly logFormat: LogFormat

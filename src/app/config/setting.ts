@@ -3,6 +3,7 @@
  *
  * The settings themselves are the table in `settings.ts`; reading a value is `parse-setting.ts`.
  */
+import type { EventTarget } from '../../events/event-target.ts'
 import type { AccessKey } from './server-config.ts'
 
 type Documented = {
@@ -51,6 +52,13 @@ export type AccessKeysSetting = Documented & {
   readonly want: string
 }
 
+/** The list of targets that events go to: only in the config file, for a flag cannot hold it. */
+export type EventTargetsSetting = Documented & {
+  readonly kind: 'event-targets'
+  readonly default: readonly EventTarget[]
+  readonly want: string
+}
+
 /** Whole numbers by name; the names are those of the default. Only in the config file, for a flag cannot hold a map. */
 export type NumbersSetting = Documented & {
   readonly kind: 'numbers'
@@ -61,9 +69,11 @@ export type NumbersSetting = Documented & {
   readonly unit: string
 }
 
+/** A setting whose value is one text, in whatever source. */
+export type WrittenSetting = IntegerSetting | BooleanSetting | ChoiceSetting<string> | TextSetting
+
 /** Any setting. */
-export type Setting =
-  IntegerSetting | BooleanSetting | ChoiceSetting<string> | TextSetting | AccessKeysSetting | NumbersSetting
+export type Setting = WrittenSetting | AccessKeysSetting | EventTargetsSetting | NumbersSetting
 
 /** The kind of setting that yields a value of type `Value`. */
 export type SettingFor<Value> = [Value] extends [number]
@@ -72,13 +82,15 @@ export type SettingFor<Value> = [Value] extends [number]
     ? BooleanSetting
     : [Value] extends [readonly AccessKey[]]
       ? AccessKeysSetting
-      : [Value] extends [Readonly<Record<string, number>>]
-        ? NumbersSetting
-        : [Value] extends [string]
-          ? string extends Value
-            ? TextSetting
-            : ChoiceSetting<Value>
-          : TextSetting
+      : [Value] extends [readonly EventTarget[]]
+        ? EventTargetsSetting
+        : [Value] extends [Readonly<Record<string, number>>]
+          ? NumbersSetting
+          : [Value] extends [string]
+            ? string extends Value
+              ? TextSetting
+              : ChoiceSetting<Value>
+            : TextSetting
 
 /** `httpPort` → `http-port`, the flag without its dashes. */
 export function flagName(key: string): string {
@@ -92,7 +104,7 @@ export function environmentName(key: string): string {
 
 /** Whether a setting may be given only in the config file. */
 export function isFileOnly(setting: Setting): boolean {
-  return setting.kind === 'access-keys' || setting.kind === 'numbers'
+  return setting.kind === 'access-keys' || setting.kind === 'event-targets' || setting.kind === 'numbers'
 }
 
 /** The accepted values, as they follow "want" in a message and stand in the reference. */
@@ -108,13 +120,14 @@ export function rangeText(setting: Setting): string {
       return `one of ${setting.choices.join(', ')}`
     case 'text':
     case 'access-keys':
+    case 'event-targets':
       return setting.want
   }
 }
 
 /** What holds when nobody gives the setting, in words. */
 export function defaultText(setting: Setting): string {
-  if (setting.kind === 'access-keys') return 'none'
+  if (setting.kind === 'access-keys' || setting.kind === 'event-targets') return 'none'
   if (setting.kind === 'numbers') return 'what stands beside each name'
   if (setting.kind === 'text') return setting.default ?? setting.defaultMeaning ?? 'none'
   if (setting.kind === 'integer' && setting.unit) return `${setting.default} ${setting.unit}`

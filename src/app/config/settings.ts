@@ -11,6 +11,7 @@ import { DEFAULT_INGEST_LIMITS } from '../../domain/ingest-limits.ts'
 import { VIDEO_ENCODERS, X264_PRESETS } from '../../transcode/video-encoders.ts'
 import { DEFAULT_SERVICE_LIMITS } from '../../domain/service-limits.ts'
 import type { ServerConfig, SettingKey } from './server-config.ts'
+import { WEBHOOK_URL } from './event-targets.ts'
 import { isHostName } from './hosts.ts'
 import type { Setting, SettingFor } from './setting.ts'
 
@@ -142,6 +143,30 @@ export const settings: SettingTable = {
     doc: 'Whether encoders on this machine may use plain RTMP on channels that ask for TLS.',
     default: true,
   },
+  eventTargets: {
+    kind: 'event-targets',
+    doc: 'Where every event goes besides eventWebhook and eventFile; the guide to events explains the fields.',
+    default: [],
+    want: 'a list of at most 20 entries {name, type: webhook, file, eventbridge or nats, retryHours: 1 to 144, default 24}, and by type {url, secret}, {path, sync: always or never}, {region, endpoint, eventBusName, source, accessKeyId, secretAccessKey} or {servers, subject, acknowledge, token, user, password}; fields with secrets may end in File or Env',
+  },
+  eventWebhook: {
+    kind: 'text',
+    doc: 'Where every event is posted, one in each request.',
+    default: undefined,
+    want: WEBHOOK_URL.want,
+    secret: true,
+    read: (text) => (WEBHOOK_URL.accepts(text) ? text : undefined),
+  },
+  eventWebhookSecret: {
+    kind: 'text',
+    doc: 'What requests to eventWebhook are signed with, in the header Headwater-Signature; better given by the environment or a file than by a flag.',
+    default: undefined,
+    want: '16 to 128 characters without spaces',
+    secret: true,
+    read: (text) => (/^[\x21-\x7e]{16,128}$/.test(text) ? text : undefined),
+  },
+  eventWebhookSecretFile: { ...FILE, doc: 'File that holds eventWebhookSecret.' },
+  eventFile: { ...FILE, doc: 'File to which every event is appended as a line of JSON.' },
   demo: {
     kind: 'boolean',
     doc: 'Whether to make a channel named demo and publish a test picture to it.',

@@ -1,0 +1,11 @@
+/**
+ * The door of the events room.
+ */
+export { AccountEventWriter } from './account-event-writer.ts'
+export type { DeliveryCounts } from './delivery-log.ts'
+export { startEventDelivery } from './event-delivery.ts'
+export type { EventDelivery } from './event-delivery.ts'
+export { EVENT_STREAM_PATH, EventStream } from './event-stream.ts'
+export type { EventAccess } from './event-stream.ts'
+export { EVENT_TARGET_DEFAULTS } from './event-target.ts'
+export type { EventTarget } from './event-target.ts'
