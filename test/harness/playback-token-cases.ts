@@ -42,7 +42,7 @@ export type TokenVerdict =
 /** One request for the channel's multivariant playlist. */
 export type TokenCase = {
   readonly name: string
-  /** Undefined sends none. */
+  /** Undefined sends none. Each call makes a new one. */
   readonly token: (world: TokenWorld) => string | undefined
   readonly origin?: string
   /** How often the token was sent before. */
@@ -421,22 +421,22 @@ function originCases(): TokenCase[] {
 }
 
 function singleUseCases(): TokenCase[] {
-  const single = (name: string, value: unknown, verdict: TokenVerdict, usedBefore = 0): TokenCase => ({
-    ...claim(`aws:single-use-uuid ${name}`, () => ({ 'aws:single-use-uuid': value }), verdict),
+  const single = (name: string, value: () => unknown, verdict: TokenVerdict, usedBefore = 0): TokenCase => ({
+    ...claim(`aws:single-use-uuid ${name}`, () => ({ 'aws:single-use-uuid': value() }), verdict),
     usedBefore,
   })
   const wrong = invalid(/^aws:single-use-uuid must be a UUID$/)
   return [
-    single('used once', randomUUID(), GRANTED),
-    single('used twice', randomUUID(), SPENT, 1),
-    single('used three times', randomUUID(), SPENT, 2),
-    single('in capitals, used once', randomUUID().toUpperCase(), GRANTED),
-    single('that is no UUID', 'once', wrong),
-    single('with a character too many', `${randomUUID()}0`, wrong),
-    single('without its hyphens', randomUUID().replaceAll('-', ''), wrong),
-    single('that is empty', '', wrong),
-    single('that is a number', 1, wrong),
-    single('that is null', null, wrong),
+    single('used once', () => randomUUID(), GRANTED),
+    single('used twice', () => randomUUID(), SPENT, 1),
+    single('used three times', () => randomUUID(), SPENT, 2),
+    single('in capitals, used once', () => randomUUID().toUpperCase(), GRANTED),
+    single('that is no UUID', () => 'once', wrong),
+    single('with a character too many', () => `${randomUUID()}0`, wrong),
+    single('without its hyphens', () => randomUUID().replaceAll('-', ''), wrong),
+    single('that is empty', () => '', wrong),
+    single('that is a number', () => 1, wrong),
+    single('that is null', () => null, wrong),
     { ...claim('a token for any number of uses, used again', () => ({}), GRANTED), usedBefore: 2 },
   ]
 }
