@@ -10,6 +10,8 @@ export type Picture = {
   readonly dtsTicks: number
   /** Whether decoding can start here. */
   readonly keyframe: boolean
+  /** Whether its parameters are others than those of the picture before, as far as that is known picture by picture. */
+  readonly changed?: boolean
 }
 
 /** A segment begins; the one before has ended. */

@@ -80,7 +80,8 @@ export class CutPlanner {
 
   /** From where on media is, or may yet be, part of a segment; undefined while a keyframe is waited for. */
   get startTicks(): number | undefined {
-    return this.#segmentIsOpen ? this.#segmentStartTicks : this.#held[0]?.dtsTicks
+    if (this.#segmentIsOpen) return this.#segmentStartTicks
+    return this.#held[0]?.dtsTicks ?? this.#grid?.startTicks
   }
 
   /** Whether the first cut has been made. */
@@ -91,8 +92,7 @@ export class CutPlanner {
   /** The source's parameters changed, or a kind appeared. */
   onTrack(kind: MediaTrack['kind']): void {
     if (this.#cadence) {
-      // Nobody passes the pictures themselves on where keyframes are made, so the grid stays as it is.
-      if (this.#grid && kind === 'video') this.#broken = true
+      if (this.#grid) this.#grid.change()
       else this.#changed.add(kind)
     } else if (kind === 'video' || this.#holdsAudio) {
       // Nothing is published yet, so what was held with other parameters can simply go.
@@ -137,6 +137,7 @@ export class CutPlanner {
   }
 
   #onPicture(picture: Picture): void {
+    if (this.#cadence && picture.changed === true) this.#broken = true
     if (this.#cadence) this.#plan(picture, this.#cadence)
     else this.#hold(picture)
   }

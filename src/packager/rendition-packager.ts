@@ -44,7 +44,9 @@ export type RenditionPackagerOptions = {
 }
 
 /** The source may be this far past the end of a part that still lacks media; then the part is closed without it. */
-const MAX_LAG_TICKS = 3 * MEDIA_TIMESCALE
+const MAX_LAG_TICKS = 5 * MEDIA_TIMESCALE
+/** Sound from a transcoder that is behind its pictures is waited for up to this much media time. */
+const AUDIO_PATIENCE_TICKS = 0.15 * MEDIA_TIMESCALE
 /** Most bytes of units that wait to be cut: a first segment at its limit and some. */
 const MAX_QUEUED_BYTES = 40 * 1024 * 1024
 
@@ -67,6 +69,7 @@ export class RenditionPackager {
   #plannedTicks = -Infinity
   #newestVideoTicks = -Infinity
   #newestKeepEvery = 1
+  #newestIsPlanned = false
   #audioEndTicks = -Infinity
   #tracks: MuxedTracks = { video: undefined, audio: undefined }
   #muxer: PartMuxer | undefined
@@ -99,6 +102,7 @@ export class RenditionPackager {
     if (track.kind === 'video') {
       this.#newestVideoTicks = Math.max(this.#newestVideoTicks, unit.dtsTicks)
       this.#newestKeepEvery = sourced.keepEvery
+      this.#newestIsPlanned = sourced.isPlanned
       if (unit.dtsTicks < (this.#segment?.plan.startTicks ?? -Infinity)) this.#droppedUnits++
       else this.#video.push(sourced)
     } else {
@@ -165,7 +169,8 @@ export class RenditionPackager {
     if (this.#finished || this.#plannedTicks - part.endTicks > MAX_LAG_TICKS) return true
     if (!this.#muxer && !this.#options.audioTrack() && this.#options.expectsAudio()) return false
     if (!this.#window.hasVideo) return this.#audioEndTicks >= part.endTicks
-    if (this.#newestVideoTicks >= part.endTicks) return true
+    const patienceTicks = this.#newestIsPlanned ? 0 : AUDIO_PATIENCE_TICKS
+    if (this.#newestVideoTicks >= part.endTicks + patienceTicks) return true
     if (this.#newestVideoTicks < lastKeptTicks(part, this.#newestKeepEvery)) return false
     return !this.#options.expectsAudio() || this.#audioEndTicks >= part.endTicks
   }
@@ -209,7 +214,7 @@ export class RenditionPackager {
     const first = this.#window.hasVideo ? pictures[0] : frames[0]
     if (!first) return false
     if (segment.media === 'open') return this.#fits(first)
-    if (!this.#inSync && !first.unit.keyframe) return false
+    if (!this.#inSync && !isEntry(first, segment.plan)) return false
     if (!this.#startMuxer(segment.plan, first, frames)) return false
     this.#inSync = true
     segment.media = 'open'
@@ -297,4 +302,9 @@ export class RenditionPackager {
     this.#isPlayable = true
     this.#options.onPlayable()
   }
+}
+
+/** Whether decoding can begin with `first`, and nothing of the segment is before it. */
+function isEntry({ unit }: SourcedUnit, { startTicks }: PlannedSegment): boolean {
+  return unit.keyframe && (unit.kind === 'audio' || unit.dtsTicks === startTicks)
 }
