@@ -28,7 +28,7 @@ export class LadderRegistry {
   readonly #options: LadderRegistryOptions
   readonly #ladders = new Map<string, StreamLadder>()
   readonly #transcoding = new Set<string>()
-  readonly #processes = new Set<LadderProcess>()
+  readonly #children = new Set<LadderProcess>()
   #whenIdle: (() => void) | undefined
 
   constructor(options: LadderRegistryOptions) {
@@ -60,8 +60,8 @@ export class LadderRegistry {
   /** Ends every child; resolves when all are gone, or after `limitMs`. */
   async close(limitMs: number): Promise<void> {
     for (const ladder of [...this.#ladders.values()]) ladder.close()
-    for (const process of this.#processes) process.kill()
-    if (this.#processes.size === 0) return
+    for (const child of this.#children) child.kill()
+    if (this.#children.size === 0) return
     await new Promise<void>((resolve) => {
       const limit = this.#options.clock.after(limitMs, resolve)
       this.#whenIdle = () => {
@@ -72,15 +72,15 @@ export class LadderRegistry {
   }
 
   readonly #start: StartProcess = (args, outputs, events) => {
-    const process = this.#options.start(args, outputs, {
+    const child = this.#options.start(args, outputs, {
       ...events,
       onEnd: (end) => {
-        this.#processes.delete(process)
+        this.#children.delete(child)
         events.onEnd(end)
-        if (this.#processes.size === 0) this.#whenIdle?.()
+        if (this.#children.size === 0) this.#whenIdle?.()
       },
     })
-    this.#processes.add(process)
-    return process
+    this.#children.add(child)
+    return child
   }
 }

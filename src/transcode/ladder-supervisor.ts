@@ -65,7 +65,12 @@ const MEMORY = { maxMs: 12_000, maxBytes: 32 * 1024 * 1024 }
 const MAX_BACKLOG_BYTES = 24 * 1024 * 1024
 /** A ladder this far behind goes on at the newest keyframe. */
 const MAX_LAG_MS = 8000
-const LAG = { windowMs: 4000, maxLagMs: 1500 }
+/** The packager waits three seconds for a rung that is late. */
+const LAG_LIMITS = [
+  { windowMs: 10_000, maxLagMs: 1500 },
+  { windowMs: 4000, maxLagMs: 2500 },
+]
+const CAUGHT_UP_LAG_MS = 1000
 const CHECK_INTERVAL_MS = 250
 /** A check that comes later than this tells of this process, not of the child. */
 const MAX_CHECK_DELAY_MS = 750
@@ -207,7 +212,7 @@ export class LadderSupervisor {
       },
     })
     this.#run = run
-    this.#lag = new LagMeter(LAG, clock.monotonicMs())
+    this.#lag = new LagMeter(LAG_LIMITS, clock.monotonicMs())
     for (const item of this.#memory.items()) run.feed(item)
   }
 
@@ -345,7 +350,7 @@ export class LadderSupervisor {
     const lagMs = Math.max(0, ...run.lagsMs().values())
     lag.sample(nowMs, lagMs)
     const isBehind = lag.isBehind(nowMs)
-    if (isBehind !== this.#wasBehind && (isBehind || lagMs < LAG.maxLagMs)) {
+    if (isBehind !== this.#wasBehind && (isBehind || lagMs < CAUGHT_UP_LAG_MS)) {
       this.#wasBehind = isBehind
       const sentence = isBehind ? 'ladder falls behind the source' : 'ladder has caught up with the source'
       this.#options.logger[isBehind ? 'warn' : 'info'](sentence, { lagMs: Math.round(lagMs) })

@@ -216,7 +216,7 @@ export const settings: SettingTable = {
   },
   ffmpeg: {
     kind: 'text',
-    doc: 'The ffmpeg program that transcodes and publishes the demo picture; version 5.1 or newer.',
+    doc: 'The ffmpeg program that transcodes and publishes the demo picture, not older than FFmpeg 5.',
     default: 'ffmpeg',
     want: 'a path, or the name of a program',
     read: (text) => (text === '' ? undefined : text),
@@ -235,7 +235,7 @@ export const settings: SettingTable = {
   },
   maxLadders: {
     kind: 'integer',
-    doc: 'Streams that may be transcoded at once, 0 for one for each processor core; a 720p30 source takes about 0.75 of a core, 1080p30 about 1.4.',
+    doc: 'Streams that may be transcoded at once, 0 for as many as processor cores; with libx264 a 720p30 source takes about three quarters of a core, a 1080p30 source one and a half.',
     default: 0,
     min: 0,
     max: 10_000,
