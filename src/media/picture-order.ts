@@ -45,7 +45,7 @@ export class PictureOrder {
    * @param afterDtsTicks only pictures decoded later than this: the one that the same output had last, so that two
    *   pictures in one millisecond are told apart and an output's decoding times always rise.
    */
-  resolve(ptsMs: number, afterDtsTicks = -Infinity): PictureTimes | undefined {
+  resolve(ptsMs: number, afterDtsTicks: number = -Infinity): PictureTimes | undefined {
     const wantedTicks = ptsMs * TICKS_PER_MS
     let nearest: PictureTimes | undefined
     for (let at = this.#firstShownFrom(wantedTicks - TICKS_PER_MS); at < this.#ptsTicks.length; at++) {

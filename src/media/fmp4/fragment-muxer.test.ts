@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { WalkedFragment, WalkedRun } from '../../../test/harness/media/box-walker.ts'
-import { walkFragments } from '../../../test/harness/media/box-walker.ts'
+import { readMessages, walkBoxes, walkFragments } from '../../../test/harness/media/box-walker.ts'
 import {
   audioFrames,
   FINE_AUDIO,
@@ -10,6 +10,8 @@ import {
   SAMPLE_AUDIO,
   SAMPLE_VIDEO,
 } from '../../../test/harness/media/sample-tracks.ts'
+import { id3PrivateTag } from '../id3/id3-tag.ts'
+import { MAX_METADATA_PAYLOAD_BYTES, METADATA_OWNER } from '../timed-metadata.ts'
 import type { MuxedTracks, TimedUnit } from '../timed-unit.ts'
 import { FragmentMuxer } from './fragment-muxer.ts'
 
@@ -54,6 +56,37 @@ describe('parts', () => {
     const units = [picture({ dtsTicks: 0 }), ...audioFrames(SAMPLE_AUDIO, 1)]
     expect(onlyRun(units, { video: SAMPLE_VIDEO, audio: undefined }).trackId).toBe(1)
     expect(onlyRun(units, { video: undefined, audio: SAMPLE_AUDIO }).trackId).toBe(2)
+  })
+
+  test('carry timed metadata around their fragment, once for each kind of player', () => {
+    const piece = { ptsTicks: 2 ** 33 + 5000, owner: METADATA_OWNER.api, payload: Buffer.from('{"score":1}') }
+    const units = [
+      picture({ dtsTicks: 2 ** 33 + 3000, keyframe: true }),
+      ...audioFrames(SAMPLE_AUDIO, 1, { firstSample: ((2 ** 33 + 4800) * 8) / 15 }),
+    ]
+    const part = new FragmentMuxer(BOTH).writePart(units, [piece])
+    const boxes = walkBoxes(part)
+    expect(boxes.map(({ type }) => type)).toEqual(['emsg', 'moof', 'mdat', 'emsg'])
+    const shared = { value: '', timescale: 90_000, duration: 0xffff_ffff, id: 5000 }
+    const message = id3PrivateTag(piece)
+    expect(readMessages(boxes)).toEqual([
+      { ...shared, version: 1, scheme: 'https://aomedia.org/emsg/ID3', time: piece.ptsTicks, message },
+      // Counted from the first sample of the last track in the fragment.
+      { ...shared, version: 0, scheme: 'urn:twitch:id3', time: 200, message },
+    ])
+    expect(walkFragments(part)).toEqual(walkFragments(new FragmentMuxer(BOTH).writePart(units)))
+  })
+
+  test('raise metadata from before their last track where that begins, and leave too large pieces out', () => {
+    const piece = {
+      ptsTicks: 100,
+      owner: METADATA_OWNER.api,
+      payload: Buffer.alloc(MAX_METADATA_PAYLOAD_BYTES),
+    }
+    const large = { ...piece, payload: Buffer.alloc(MAX_METADATA_PAYLOAD_BYTES + 1) }
+    const part = new FragmentMuxer(BOTH).writePart([picture({ dtsTicks: 3000 })], [piece, large])
+    expect(readMessages(walkBoxes(part)).map(({ time }) => time)).toEqual([100, 0])
+    expect(walkBoxes(new FragmentMuxer(BOTH).writePart([], [piece]))).toHaveLength(4)
   })
 
   test('match the golden dump of a tiny stream', async () => {

@@ -1,14 +1,19 @@
 /**
  * Muxes one H.264 and one AAC track into fragmented MP4 parts.
  *
- * Input: the units of a part. Output: one `moof` and one `mdat`, video before audio. After the init section a part can be
+ * Input: the units of a part, and timed metadata that applies in it. Output: one `moof` and one `mdat`, video before
+ * audio, and around them `emsg` for the metadata. After the init section a part can be
  * played alone when it begins with a keyframe; segments are their parts put together. Where parts are cut is the
  * packager's business.
  *
  * Spec: ISO/IEC 14496-12 §8.8.4 (moof), §8.8.5 (mfhd), §8.1.1 (mdat); rfc8216bis §3.1.2.
  */
+import { rescaleTicks } from '../../base/ticks.ts'
+import { MEDIA_TIMESCALE } from '../access-unit.ts'
+import type { TimedMetadata } from '../timed-metadata.ts'
 import type { MuxedTracks, TimedUnit } from '../timed-unit.ts'
 import { AudioSampleGrid, videoTimes } from './decode-times.ts'
+import { ivsMessages, standardMessages } from './event-message.ts'
 import { TRACK_ID } from './init-section.ts'
 import { putBoxHeader, putU32 } from './put.ts'
 import type { RunLayout, SampleRun } from './sample-run.ts'
@@ -22,10 +27,12 @@ const MDAT_HEADER_BYTES = 8
 export class FragmentMuxer {
   readonly #hasVideo: boolean
   readonly #grid: AudioSampleGrid | undefined
+  readonly #audioTimescale: number
   #sequenceNumber = 0
 
   constructor(tracks: MuxedTracks) {
     this.#hasVideo = tracks.video !== undefined
+    this.#audioTimescale = tracks.audio?.aac.sampleRate ?? MEDIA_TIMESCALE
     this.#grid = tracks.audio && new AudioSampleGrid(tracks.audio.aac)
   }
 
@@ -33,10 +40,20 @@ export class FragmentMuxer {
    * One part of `units`, any mix of kinds in decode order within each.
    *
    * Times are media time as it is, video in 90 kHz and audio in its sampling rate. Never throws, whatever the units hold:
-   * units of a kind without a track are left out.
+   * units of a kind without a track are left out, and so is metadata larger than `MAX_METADATA_PAYLOAD_BYTES`.
    */
-  writePart(units: readonly TimedUnit[]): Buffer {
+  writePart(units: readonly TimedUnit[], metadata: readonly TimedMetadata[] = []): Buffer {
     const runs = this.#runs(units)
+    const fragment = this.#writeFragment(runs)
+    if (metadata.length === 0) return fragment
+    return Buffer.concat([
+      ...standardMessages(metadata),
+      fragment,
+      ...ivsMessages(metadata, this.#lastTrackTicks(runs)),
+    ])
+  }
+
+  #writeFragment(runs: readonly PlannedRun[]): Buffer {
     const moofBytes = runs.reduce((sum, { layout }) => sum + layout.trafBytes, MOOF_HEADER_BYTES + MFHD_BYTES)
     const mdatBytes = runs.reduce((sum, { dataBytes }) => sum + dataBytes, MDAT_HEADER_BYTES)
     const out = Buffer.allocUnsafeSlow(moofBytes + mdatBytes)
@@ -70,6 +87,13 @@ export class FragmentMuxer {
       )
     }
     return runs
+  }
+
+  /** Where the last track of a fragment begins, 90 kHz. */
+  #lastTrackTicks(runs: readonly PlannedRun[]): number {
+    const last = runs.at(-1)?.run
+    const time = last?.times[0] ?? 0
+    return last?.trackId === TRACK_ID.audio ? rescaleTicks(time, this.#audioTimescale, MEDIA_TIMESCALE) : time
   }
 
   #putMovieFragmentHeader(out: Buffer, moofBytes: number): void {

@@ -5,8 +5,8 @@
  */
 import { putTimestamp } from './timestamps.ts'
 
-/** Stream ids of the first video and the first audio stream (ISO/IEC 13818-1 Table 2-22). */
-export const PES_STREAM_ID = { video: 0xe0, audio: 0xc0 } as const
+/** Stream ids of the first video, the first audio and the private stream (ISO/IEC 13818-1 Table 2-22). */
+export const PES_STREAM_ID = { video: 0xe0, audio: 0xc0, metadata: 0xbd } as const
 
 const FIXED_BYTES = 9
 const TIMESTAMP_BYTES = 5

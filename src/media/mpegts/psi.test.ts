@@ -14,7 +14,7 @@ describe('program tables', () => {
       { streamType: TS_STREAM_TYPE.avc, pid: TS_PID.video },
       { streamType: TS_STREAM_TYPE.adtsAac, pid: TS_PID.audio },
     ]
-    const packet = buildPmtPacket(streams, TS_PID.video, 0)
+    const packet = buildPmtPacket({ streams, clockPid: TS_PID.video, version: 0 })
     expect(packet.toString('hex', 0, 31)).toBe(
       '475000100002b0170001c10000e100f0001be100f0000fe101f0002f44b99b',
     )
@@ -22,7 +22,7 @@ describe('program tables', () => {
 
   test('the PMT version counts modulo 32 and changes the checksum', () => {
     const versionBits = [0, 1, 31, 32].map((version) =>
-      buildPmtPacket([], TS_PID.audio, version).readUInt8(10),
+      buildPmtPacket({ streams: [], clockPid: TS_PID.audio, version }).readUInt8(10),
     )
     expect(versionBits).toEqual([0xc1, 0xc3, 0xff, 0xc1])
   })

@@ -6,17 +6,34 @@
 import { TS_PACKET_BYTES } from './packet-writer.ts'
 
 /** PIDs of the one program; the same for every stream, so a player never has to look for them. */
-export const TS_PID = { pat: 0, pmt: 0x1000, video: 0x100, audio: 0x101 } as const
+export const TS_PID = { pat: 0, pmt: 0x1000, video: 0x100, audio: 0x101, metadata: 0x102 } as const
 
 /** Kinds of elementary stream (ISO/IEC 13818-1 Table 2-34). */
-export const TS_STREAM_TYPE = { avc: 0x1b, adtsAac: 0x0f } as const
+export const TS_STREAM_TYPE = { avc: 0x1b, adtsAac: 0x0f, metadata: 0x15 } as const
 
-const PROGRAM_NUMBER = 1
+/** Number of the one program. */
+export const PROGRAM_NUMBER = 1
 const TRANSPORT_STREAM_ID = 1
 const CRC_BYTES = 4
 
 /** One line of the PMT. */
-export type ProgramStream = { readonly streamType: number; readonly pid: number }
+export type ProgramStream = {
+  readonly streamType: number
+  readonly pid: number
+  /** Descriptors of the stream, as bytes; none when left out. */
+  readonly descriptors?: readonly number[]
+}
+
+/** What a PMT says. */
+export type ProgramMap = {
+  readonly streams: readonly ProgramStream[]
+  /** PID that carries the clock. */
+  readonly clockPid: number
+  /** Counts modulo 32. */
+  readonly version: number
+  /** Descriptors of the program, as bytes; none when left out. */
+  readonly descriptors?: readonly number[]
+}
 
 /** The PAT as one packet with continuity counter 0. */
 export function buildPatPacket(): Buffer {
@@ -27,10 +44,14 @@ export function buildPatPacket(): Buffer {
   )
 }
 
-/** The PMT as one packet with continuity counter 0; `version` counts modulo 32. */
-export function buildPmtPacket(streams: readonly ProgramStream[], pcrPid: number, version: number): Buffer {
-  const lines = streams.flatMap((stream) => [stream.streamType, ...u16(0xe000 | stream.pid), ...u16(0xf000)])
-  const body = [...u16(0xe000 | pcrPid), ...u16(0xf000), ...lines]
+/** The PMT as one packet with continuity counter 0. */
+export function buildPmtPacket({ streams, clockPid, version, descriptors }: ProgramMap): Buffer {
+  const lines = streams.flatMap((stream) => [
+    stream.streamType,
+    ...u16(0xe000 | stream.pid),
+    ...withLength12(stream.descriptors),
+  ])
+  const body = [...u16(0xe000 | clockPid), ...withLength12(descriptors), ...lines]
   return sectionPacket(TS_PID.pmt, section({ tableId: 2, tableIdExtension: PROGRAM_NUMBER, version, body }))
 }
 
@@ -60,6 +81,10 @@ function sectionPacket(pid: number, sectionBytes: Buffer): Buffer {
   packet.set([0x47, 0x40 | (pid >> 8), pid & 0xff, 0x10, 0])
   packet.set(sectionBytes, 5)
   return packet
+}
+
+function withLength12(descriptors: readonly number[] = []): number[] {
+  return [...u16(0xf000 | descriptors.length), ...descriptors]
 }
 
 function u16(value: number): [number, number] {

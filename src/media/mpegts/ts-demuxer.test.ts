@@ -341,7 +341,7 @@ describe('what is left out', () => {
     ]
     const picturePacket = (pid: number): Buffer =>
       packetsOf(pesOf({ ptsTicks: pid, body: annexB(...sets(), IDR) }), { pid })
-    const bytes = [buildPatPacket(), buildPmtPacket(streams, 0x300, 0)]
+    const bytes = [buildPatPacket(), buildPmtPacket({ streams, clockPid: 0x300, version: 0 })]
     const { sink } = demux(Buffer.concat([...bytes, ...[0x200, 0x300, 0x301].map(picturePacket)]))
     expect(sink.units.map(({ ptsTicks }) => ptsTicks)).toEqual([0x300])
   })
@@ -478,7 +478,7 @@ function tables(): Buffer {
     { streamType: TS_STREAM_TYPE.avc, pid: TS_PID.video },
     { streamType: TS_STREAM_TYPE.adtsAac, pid: TS_PID.audio },
   ]
-  return Buffer.concat([buildPatPacket(), buildPmtPacket(streams, TS_PID.video, 0)])
+  return Buffer.concat([buildPatPacket(), buildPmtPacket({ streams, clockPid: TS_PID.video, version: 0 })])
 }
 
 type PesFields = {

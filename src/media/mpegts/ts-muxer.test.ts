@@ -12,6 +12,8 @@ import {
 } from '../../../test/harness/media/sample-tracks.ts'
 import type { WalkedPes } from '../../../test/harness/media/ts-walker.ts'
 import { readAdts, readAnnexB, walkTs } from '../../../test/harness/media/ts-walker.ts'
+import { id3PrivateTag } from '../id3/id3-tag.ts'
+import { MAX_METADATA_PAYLOAD_BYTES, METADATA_OWNER, type TimedMetadata } from '../timed-metadata.ts'
 import type { MuxedTracks, TimedUnit } from '../timed-unit.ts'
 import { CLOCK_INTERVAL_TICKS, MAX_DECODE_LEAD_TICKS } from './part-plan.ts'
 import { TS_PID } from './psi.ts'
@@ -43,13 +45,14 @@ describe('parts', () => {
     expect(walkTs(muxer.writePart([])).pids).toEqual([TS_PID.pat, TS_PID.pmt])
     const { pids, pmts } = walkTs(muxer.writePart([picture({ dtsTicks: 0 })]))
     expect(pids).toEqual([TS_PID.pat, TS_PID.pmt, TS_PID.video])
-    expect(pmts).toEqual([
+    expect(pmts).toMatchObject([
       {
         version: 0,
         clockPid: TS_PID.video,
         streams: [
-          { streamType: 0x1b, pid: TS_PID.video },
-          { streamType: 0x0f, pid: TS_PID.audio },
+          { streamType: 0x1b, pid: TS_PID.video, descriptors: '' },
+          { streamType: 0x0f, pid: TS_PID.audio, descriptors: '' },
+          { streamType: 0x15, pid: TS_PID.metadata },
         ],
       },
     ])
@@ -58,8 +61,14 @@ describe('parts', () => {
   test('name only the tracks there are and put the clock on audio when there is no video', () => {
     const [video] = walkTs(new TsMuxer(VIDEO_ONLY).writePart([])).pmts
     const [audio] = walkTs(new TsMuxer(AUDIO_ONLY).writePart([])).pmts
-    expect(video).toMatchObject({ clockPid: TS_PID.video, streams: [{ pid: TS_PID.video }] })
-    expect(audio).toMatchObject({ clockPid: TS_PID.audio, streams: [{ pid: TS_PID.audio }] })
+    expect(video).toMatchObject({
+      clockPid: TS_PID.video,
+      streams: [{ pid: TS_PID.video }, { pid: TS_PID.metadata }],
+    })
+    expect(audio).toMatchObject({
+      clockPid: TS_PID.audio,
+      streams: [{ pid: TS_PID.audio }, { pid: TS_PID.metadata }],
+    })
   })
 
   test('run their continuity counters on from part to part', () => {
@@ -105,6 +114,53 @@ describe('parts', () => {
         .toString('hex')
         .match(/.{376}/g) ?? []
     await expect(`${packets.join('\n')}\n`).toMatchFileSnapshot('golden/tiny-part.ts.hex')
+  })
+})
+
+describe('timed metadata', () => {
+  const pieces: readonly TimedMetadata[] = [
+    { ptsTicks: 1000, owner: METADATA_OWNER.api, payload: Buffer.from('{"score":1}') },
+    { ptsTicks: 1001, owner: METADATA_OWNER.inBand, payload: Buffer.alloc(1024, 0x61) },
+  ]
+
+  test('is announced in every part by its descriptors (ISO/IEC 13818-1 §2.6.58, §2.6.60)', () => {
+    const [pmt] = walkTs(new TsMuxer(BOTH).writePart([])).pmts
+    // Application format and format "ID3 ", service 0; then: in this stream, program 1.
+    expect(pmt?.descriptors).toBe('250fffff49443320ff49443320001f0001')
+    expect(pmt?.streams.at(-1)?.descriptors).toBe('260dffff49443320ff49443320000f')
+  })
+
+  test('comes before the units of its part as ID3 tags of its time', () => {
+    const units = [picture({ dtsTicks: 0 }), ...audioFrames(SAMPLE_AUDIO, 1)]
+    const { pes } = walkTs(new TsMuxer(BOTH).writePart(units, pieces))
+    expect(pes.map(({ pid }) => pid).toSorted((a, b) => b - a)).toEqual([0x102, 0x102, 0x101, 0x100])
+    const metadata = pes.filter(({ pid }) => pid === TS_PID.metadata)
+    expect(metadata.map(({ streamId, ptsTicks, body }) => ({ streamId, ptsTicks, body }))).toEqual(
+      pieces.map((piece) => ({
+        streamId: 0xbd,
+        ptsTicks: piece.ptsTicks + TS_SHIFT_TICKS,
+        body: id3PrivateTag(piece),
+      })),
+    )
+  })
+
+  test('leaves the units as they are and runs its counter on, across a change of tracks too', () => {
+    const units = [picture({ dtsTicks: 0, keyframe: true }, 400)]
+    const first = new TsMuxer(BOTH)
+    const parts = [first.writePart(units, pieces), first.writePart(units, pieces)]
+    const second = new TsMuxer(AUDIO_ONLY, first.continuation)
+    parts.push(second.writePart([], pieces))
+    const { pes } = walkTs(Buffer.concat(parts))
+    expect(pes.filter(({ pid }) => pid === TS_PID.metadata)).toHaveLength(6)
+    const without = new TsMuxer(BOTH).writePart(units)
+    expect(parts[0]?.subarray(-without.length + 2 * 188)).toEqual(without.subarray(2 * 188))
+  })
+
+  test('that is larger than any container carries is left out', () => {
+    const large = { ...pieces[0]!, payload: Buffer.alloc(MAX_METADATA_PAYLOAD_BYTES + 1) }
+    const full = { ...pieces[0]!, payload: Buffer.alloc(MAX_METADATA_PAYLOAD_BYTES) }
+    expect(walkTs(new TsMuxer(BOTH).writePart([], [large])).pes).toEqual([])
+    expect(walkTs(new TsMuxer(BOTH).writePart([], [full])).pes).toHaveLength(1)
   })
 })
 

@@ -1,17 +1,19 @@
 /**
  * Muxes one H.264 and one AAC track into MPEG-TS parts.
  *
- * Input: the units of a part, in the order they shall be sent. Output: one buffer of whole packets that begins with PAT
- * and PMT and ends at a unit boundary, so that parts can be fetched alone and segments are their parts put together.
+ * Input: the units of a part, in the order they shall be sent, and timed metadata that applies in it. Output: one buffer
+ * of whole packets that begins with PAT and PMT, then the metadata, and ends at a unit boundary, so that parts can be fetched alone and segments are their parts put together.
  * Where parts are cut is the packager's business.
  *
  * Spec: ISO/IEC 13818-1; rfc8216bis §3.1.1 (MPEG-2 Transport Streams in HLS).
  */
+import type { TimedMetadata } from '../timed-metadata.ts'
 import type { MuxedTracks, TimedUnit } from '../timed-unit.ts'
 import { AdtsStream } from './adts-stream.ts'
 import { AvcStream, putAvcStream } from './avc-stream.ts'
+import { id3PesPayloads, ID3_PROGRAM_DESCRIPTORS, ID3_STREAM } from './id3-stream.ts'
 import type { PacketStream } from './packet-writer.ts'
-import { PacketWriter, TS_PACKET_BYTES } from './packet-writer.ts'
+import { packetsBytes, PacketWriter, TS_PACKET_BYTES } from './packet-writer.ts'
 import type { AudioPes, VideoPes } from './part-plan.ts'
 import { PartPlanner } from './part-plan.ts'
 import { PES_STREAM_ID, pesHeaderBytes, putPesHeader } from './pes-header.ts'
@@ -41,6 +43,7 @@ export type TsContinuation = {
     readonly pmt: number
     readonly video: number
     readonly audio: number
+    readonly metadata: number
   }
   /** Version of the last PMT, 0 to 31. */
   readonly pmtVersion: number
@@ -56,6 +59,7 @@ export type TsContinuation = {
 export class TsMuxer {
   readonly #video: PacketStream
   readonly #audio: PacketStream
+  readonly #metadata: PacketStream
   readonly #pat: PacketStream
   readonly #pmt: PacketStream
   readonly #pmtVersion: number
@@ -69,6 +73,7 @@ export class TsMuxer {
     this.#pmt = { pid: TS_PID.pmt, continuityCounter: before?.counters.pmt ?? 0 }
     this.#video = { pid: TS_PID.video, continuityCounter: before?.counters.video ?? 0 }
     this.#audio = { pid: TS_PID.audio, continuityCounter: before?.counters.audio ?? 0 }
+    this.#metadata = { pid: TS_PID.metadata, continuityCounter: before?.counters.metadata ?? 0 }
     this.#pmtVersion = before ? (before.pmtVersion + 1) & 31 : 0
     this.#clockOnAudio = tracks.video === undefined
     this.#tables = buildTables(tracks, this.#pmtVersion)
@@ -85,6 +90,7 @@ export class TsMuxer {
         pmt: this.#pmt.continuityCounter,
         video: this.#video.continuityCounter,
         audio: this.#audio.continuityCounter,
+        metadata: this.#metadata.continuityCounter,
       },
       pmtVersion: this.#pmtVersion,
       decodeLeadTicks: this.#planner.decodeLeadTicks,
@@ -95,12 +101,15 @@ export class TsMuxer {
    * One part: PAT, PMT, then `units`, any mix of kinds in decode order within each.
    *
    * Never throws, whatever the units hold: units of a kind without a track and audio frames that ADTS cannot frame
-   * (empty, or over 8184 bytes) are left out.
+   * (empty, or over 8184 bytes) are left out, and so is metadata larger than `MAX_METADATA_PAYLOAD_BYTES`.
    */
-  writePart(units: readonly TimedUnit[]): Buffer {
+  writePart(units: readonly TimedUnit[], metadata: readonly TimedMetadata[] = []): Buffer {
     const plan = this.#planner.plan(units)
-    const writer = new PacketWriter(this.#tables.length + plan.sizeBytes)
+    const payloads = id3PesPayloads(metadata, TS_SHIFT_TICKS)
+    const payloadsBytes = payloads.reduce((sum, payload) => sum + packetsBytes(payload.length, false), 0)
+    const writer = new PacketWriter(this.#tables.length + payloadsBytes + plan.sizeBytes)
     this.#writeTables(writer)
+    for (const payload of payloads) this.#writeMetadata(writer, payload)
     for (const entry of plan.entries) {
       if (entry.kind === 'video') this.#writeVideo(writer, entry)
       else if (entry.kind === 'audio') this.#writeAudio(writer, entry)
@@ -115,6 +124,11 @@ export class TsMuxer {
     writer.out[TS_PACKET_BYTES + 3] = 0x10 | this.#pmt.continuityCounter
     this.#pat.continuityCounter = (this.#pat.continuityCounter + 1) & 15
     this.#pmt.continuityCounter = (this.#pmt.continuityCounter + 1) & 15
+  }
+
+  #writeMetadata(writer: PacketWriter, payload: Uint8Array): void {
+    writer.out.set(payload, writer.reserve(payload.length, false))
+    writer.spread(this.#metadata, { clockTicks: undefined, randomAccess: false })
   }
 
   #writeVideo(writer: PacketWriter, pes: VideoPes): void {
@@ -156,6 +170,12 @@ function buildTables(tracks: MuxedTracks, pmtVersion: number): Buffer {
     ...(tracks.video ? [{ streamType: TS_STREAM_TYPE.avc, pid: TS_PID.video }] : []),
     ...(tracks.audio ? [{ streamType: TS_STREAM_TYPE.adtsAac, pid: TS_PID.audio }] : []),
   ]
-  const clockPid = tracks.video ? TS_PID.video : TS_PID.audio
-  return Buffer.concat([buildPatPacket(), buildPmtPacket(streams, clockPid, pmtVersion)])
+  const pmt = buildPmtPacket({
+    // Metadata is always announced, so that the first piece of it does not change the table in mid-stream.
+    streams: [...streams, ID3_STREAM],
+    clockPid: tracks.video ? TS_PID.video : TS_PID.audio,
+    version: pmtVersion,
+    descriptors: ID3_PROGRAM_DESCRIPTORS,
+  })
+  return Buffer.concat([buildPatPacket(), pmt])
 }

@@ -63,9 +63,9 @@ export function findBox(boxes: readonly WalkedBox[], ...path: readonly string[])
   return rest.length === 0 ? only : findBox(only.children, ...rest)
 }
 
-/** Fragments of `bytes`, each a `moof` and the `mdat` behind it, whose samples fill the `mdat` exactly. */
+/** Fragments of `bytes`, each a `moof` and the `mdat` behind it, whose samples fill the `mdat` exactly; `emsg` may lie between. */
 export function walkFragments(bytes: Buffer): WalkedFragment[] {
-  const boxes = walkBoxes(bytes)
+  const boxes = walkBoxes(bytes).filter(({ type }) => type !== 'emsg')
   assert.equal(boxes.length % 2, 0, 'pairs of moof and mdat')
   const fragments: WalkedFragment[] = []
   for (let i = 0; i < boxes.length; i += 2) {
@@ -75,6 +75,38 @@ export function walkFragments(bytes: Buffer): WalkedFragment[] {
     fragments.push(readFragment(bytes, moof, mdat))
   }
   return fragments
+}
+
+/** One `emsg` (ISO/IEC 23009-1 §5.10.3.3). */
+export type WalkedMessage = {
+  readonly version: number
+  readonly scheme: string
+  readonly value: string
+  readonly timescale: number
+  /** Version 0: counted from somewhere else; version 1: media time. */
+  readonly time: number
+  readonly duration: number
+  readonly id: number
+  readonly message: Buffer
+}
+
+/** The event messages among top-level `boxes`, in order. */
+export function readMessages(boxes: readonly WalkedBox[]): WalkedMessage[] {
+  return boxes.filter(({ type }) => type === 'emsg').map(({ body }) => readMessage(body))
+}
+
+function readMessage(body: Buffer): WalkedMessage {
+  const fields = new FieldReader(body)
+  const versionAndFlags = fields.u32()
+  assert.equal(versionAndFlags & 0xff_ffff, 0, 'no flags')
+  const version = versionAndFlags >>> 24
+  assert(version <= 1, 'version of emsg')
+  const names = (): { scheme: string; value: string } => ({ scheme: fields.text(), value: fields.text() })
+  const early = version === 0 ? names() : undefined
+  const timescale = fields.u32()
+  const time = version === 0 ? fields.u32() : fields.u32() * 2 ** 32 + fields.u32()
+  const [duration, id] = [fields.u32(), fields.u32()]
+  return { version, ...(early ?? names()), timescale, time, duration, id, message: fields.rest() }
 }
 
 function readFragment(bytes: Buffer, moof: WalkedBox, mdat: WalkedBox): WalkedFragment {
@@ -167,6 +199,19 @@ class FieldReader {
   u32(): number {
     this.#at += 4
     return this.#body.readUInt32BE(this.#at - 4)
+  }
+
+  /** Characters up to a NUL. */
+  text(): string {
+    const end = this.#body.indexOf(0, this.#at)
+    assert(end >= 0, 'end of text')
+    const text = this.#body.toString('utf8', this.#at, end)
+    this.#at = end + 1
+    return text
+  }
+
+  rest(): Buffer {
+    return this.#body.subarray(this.#at)
   }
 
   i32(): number {

@@ -6,7 +6,8 @@ import { execFile } from 'node:child_process'
 
 /** One packet as ffprobe sees it. */
 export type ProbedPacket = {
-  readonly kind: 'video' | 'audio'
+  /** `data` is timed metadata. */
+  readonly kind: 'video' | 'audio' | 'data'
   readonly pts: number
   readonly dts: number
   readonly keyframe: boolean
@@ -30,7 +31,7 @@ export async function probePackets(media: Buffer): Promise<ProbedPacket[]> {
   const args = ['-v', 'error', '-show_data_hash', 'md5', '-show_entries', fields, '-of', 'json', 'pipe:0']
   const report = JSON.parse((await run('ffprobe', args, media)).toString('utf8')) as {
     packets: {
-      codec_type: 'video' | 'audio'
+      codec_type: ProbedPacket['kind']
       pts: number
       dts: number
       size: string

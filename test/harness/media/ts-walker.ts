@@ -21,7 +21,16 @@ export type WalkedPes = {
 export type WalkedPmt = {
   readonly version: number
   readonly clockPid: number
-  readonly streams: readonly { readonly streamType: number; readonly pid: number }[]
+  /** Descriptors of the program, in hexadecimal. */
+  readonly descriptors: string
+  readonly streams: readonly WalkedStreamLine[]
+}
+
+/** One stream of a program map table; its descriptors in hexadecimal. */
+export type WalkedStreamLine = {
+  readonly streamType: number
+  readonly pid: number
+  readonly descriptors: string
 }
 
 /** Everything that was found, in order. */
@@ -199,17 +208,31 @@ function readPat(packet: Packet): number {
 function readPmt(packet: Packet): WalkedPmt {
   const section = readSection(packet, 2)
   assert.equal(section.readUInt16BE(3), 1, 'program number')
-  assert.equal(section.readUInt16BE(10) & 0xfff, 0, 'no program descriptors')
-  const streams: { streamType: number; pid: number }[] = []
-  for (let at = 12; at < section.length - 4; at += 5) {
-    assert.equal(section.readUInt16BE(at + 3) & 0xfff, 0, 'no stream descriptors')
-    streams.push({ streamType: section.readUInt8(at), pid: section.readUInt16BE(at + 1) & 0x1fff })
+  const descriptors = readDescriptors(section, 10)
+  const streams: WalkedStreamLine[] = []
+  let at = 12 + descriptors.length / 2
+  while (at < section.length - 4) {
+    const line = { streamType: section.readUInt8(at), pid: section.readUInt16BE(at + 1) & 0x1fff }
+    streams.push({ ...line, descriptors: readDescriptors(section, at + 3) })
+    at += 5 + readDescriptors(section, at + 3).length / 2
   }
+  assert.equal(at, section.length - 4, 'stream lines fill the section')
   return {
     version: (section.readUInt8(5) >> 1) & 31,
     clockPid: section.readUInt16BE(8) & 0x1fff,
+    descriptors,
     streams,
   }
+}
+
+/** The descriptors behind a length of 12 bits, which they fill exactly. */
+function readDescriptors(section: Buffer, lengthAt: number): string {
+  assert.equal(section.readUInt8(lengthAt) & 0xf0, 0xf0, 'reserved bits')
+  const end = lengthAt + 2 + (section.readUInt16BE(lengthAt) & 0xfff)
+  let at = lengthAt + 2
+  while (at < end) at += 2 + section.readUInt8(at + 1)
+  assert.equal(at, end, 'descriptors fill their room')
+  return section.toString('hex', lengthAt + 2, end)
 }
 
 function readPes({ start, pieces }: OpenPes): WalkedPes {
