@@ -14,12 +14,21 @@ export type NginxCache = AsyncDisposable & { readonly url: string }
 const START_TIMEOUT_MS = 5000
 const POLL_MS = 20
 
+/** How the cache differs from its usual self. */
+export type NginxCacheOptions = {
+  /** What tells requests apart, in nginx's words; by default the whole URL. */
+  readonly cacheKey?: string
+}
+
 /** Starts nginx caching everything that `upstreamUrl` allows it to. The answer header `X-Cache` tells HIT or MISS. */
-export async function startNginxCache(upstreamUrl: string): Promise<NginxCache> {
+export async function startNginxCache(
+  upstreamUrl: string,
+  options: NginxCacheOptions = {},
+): Promise<NginxCache> {
   const folder = await mkdtemp(join(tmpdir(), 'headwater-nginx-'))
   const port = await freePort()
   const file = join(folder, 'nginx.conf')
-  await writeFile(file, configuration(folder, port, upstreamUrl))
+  await writeFile(file, configuration(folder, port, upstreamUrl, options))
   const child = spawn('nginx', ['-c', file, '-p', folder, '-e', 'stderr'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
@@ -42,7 +51,12 @@ export async function startNginxCache(upstreamUrl: string): Promise<NginxCache> 
   }
 }
 
-function configuration(folder: string, port: number, upstreamUrl: string): string {
+function configuration(
+  folder: string,
+  port: number,
+  upstreamUrl: string,
+  { cacheKey = '$scheme$proxy_host$request_uri' }: NginxCacheOptions,
+): string {
   return `
     daemon off;
     master_process off;
@@ -63,6 +77,7 @@ function configuration(folder: string, port: number, upstreamUrl: string): strin
           proxy_http_version 1.1;
           proxy_cache media;
           proxy_cache_lock on;
+          proxy_cache_key ${cacheKey};
           add_header X-Cache $upstream_cache_status always;
         }
       }

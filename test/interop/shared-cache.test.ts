@@ -4,6 +4,7 @@
 import { expect, test } from 'vitest'
 import { startNginxCache } from '../harness/nginx-cache.ts'
 import { startPackagedStream, type PackagedStream } from '../harness/packaged-stream.ts'
+import { GrantingAccess } from '../harness/viewer-access.ts'
 
 type Cached = { readonly status: number; readonly cache: string | null; readonly text: string }
 
@@ -93,4 +94,46 @@ test('serves compressed and plain playlists each to who asked for them', async (
   expect(packed.headers.get('content-encoding')).toBe('gzip')
   expect(plain.headers.get('content-encoding')).toBeNull()
   expect(await packed.text()).toBe(await plain.text())
+})
+
+/** The media playlist's URL of a new session, as the cache knows it. */
+async function openSession(stream: PackagedStream, cacheUrl: string): Promise<string> {
+  const { text } = await get(through(cacheUrl, stream.playbackUrl))
+  return cacheUrl + (text.split('\n').find((line) => line.includes('/v1/')) ?? '')
+}
+
+/** As the guide to playing tells operators to write it. */
+const KEY_WITHOUT_SESSION = '$uri?$arg__hls_msn&$arg__hls_part&$arg__hls_skip'
+
+test('keeps one playlist for the sessions of all viewers when its key leaves the session out', async () => {
+  await using stream = await startPackagedStream()
+  await using cache = await startNginxCache(stream.url(''), { cacheKey: KEY_WITHOUT_SESSION })
+  stream.publish(75)
+  const [one, two] = [await openSession(stream, cache.url), await openSession(stream, cache.url)]
+  expect(one).not.toBe(two)
+  for (const part of [1, 2]) {
+    const query = `&_HLS_msn=1&_HLS_part=${part}`
+    const held = [get(one + query), get(two + query)]
+    await untilHeld(stream, 1)
+    stream.publish(10)
+    const answers = await Promise.all(held)
+    expect(answers.map((answer) => answer.cache).sort()).toEqual(['HIT', 'MISS'])
+    expect(answers[0]?.text).toContain(`chunked/1.${part}.ts"`)
+    expect(answers[0]?.text).toBe(answers[1]?.text)
+  }
+})
+
+test('keeps nothing of a private channel', async () => {
+  await using stream = await startPackagedStream({
+    channel: { authorized: true },
+    access: new GrantingAccess({ viewerId: 'v' }),
+  })
+  await using cache = await startNginxCache(stream.url(''))
+  stream.publish(200)
+  const playlist = await openSession(stream, cache.url)
+  const segment = playlist.replace(/playlist\/(.*)\.m3u8/, 'segment/$1/1.ts')
+  for (const url of [playlist, segment, playlist, segment]) {
+    const answer = await get(url)
+    expect([answer.status, answer.cache]).toEqual([200, 'MISS'])
+  }
 })
