@@ -1,0 +1,281 @@
+/**
+ * Ladders as viewers get them: real encoders publish, ffprobe and ffmpeg judge what every rendition serves.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { publishWithFfmpeg, type FfmpegPublisherOptions } from '../harness/ffmpeg-publisher.ts'
+import {
+  picturesOf,
+  readRungs,
+  readSegments,
+  soundLags,
+  timesHash,
+  type ServedRung,
+  type ServedSegment,
+} from '../harness/ladder-reader.ts'
+import { startTestServer, type TestServer } from '../harness/test-server.ts'
+
+type Source = Omit<FfmpegPublisherOptions, 'url'>
+type Shape = { readonly type: string; readonly preset?: string }
+type LadderCase = {
+  readonly name: string
+  readonly channel: Shape
+  readonly source: Source
+  /** `name resolution rate` in the playlist's order. */
+  readonly rungs: readonly string[]
+}
+
+const STANDARD = { type: 'STANDARD' }
+const LOW_30 = ['480p30 852x480 30', '360p30 640x360 30', '160p30 284x160 30']
+
+const CASES: readonly LadderCase[] = [
+  {
+    name: '1080p60',
+    channel: STANDARD,
+    source: { size: '1920x1080', frameRate: 60 },
+    rungs: ['chunked 1920x1080 60', '720p60 1280x720 60', ...LOW_30],
+  },
+  {
+    name: '1080p30 with B-frames',
+    channel: STANDARD,
+    source: { size: '1920x1080', bFrames: 2 },
+    rungs: ['chunked 1920x1080 30', '720p30 1280x720 30', ...LOW_30],
+  },
+  {
+    name: '720p60',
+    channel: STANDARD,
+    source: { size: '1280x720', frameRate: 60 },
+    rungs: ['720p60 1280x720 60', ...LOW_30],
+  },
+  {
+    name: '720p30 with mono sound at 44.1 kHz',
+    channel: STANDARD,
+    source: { size: '1280x720', sampleRate: 44_100, audioChannels: 1 },
+    rungs: ['720p30 1280x720 30', ...LOW_30],
+  },
+  {
+    name: '720p25',
+    channel: STANDARD,
+    source: { size: '1280x720', frameRate: 25 },
+    rungs: ['720p30 1280x720 25', '480p30 852x480 25', '360p30 640x360 25', '160p30 284x160 25'],
+  },
+  {
+    name: '720p29.97',
+    channel: STANDARD,
+    source: { size: '1280x720', frameRate: 29.97 },
+    rungs: ['720p30 1280x720 29.97', '480p30 852x480 29.97', '360p30 640x360 29.97', '160p30 284x160 29.97'],
+  },
+  {
+    name: '480p',
+    channel: STANDARD,
+    source: { size: '852x480' },
+    rungs: LOW_30,
+  },
+  {
+    name: '360p',
+    channel: STANDARD,
+    source: { size: '640x360' },
+    rungs: ['360p30 640x360 30', '160p30 284x160 30'],
+  },
+  {
+    name: 'portrait 720x1280',
+    channel: STANDARD,
+    source: { size: '720x1280' },
+    rungs: ['720p30 720x1280 30', '480p30 480x852 30', '360p30 360x640 30', '160p30 160x284 30'],
+  },
+  {
+    name: '1080p30 to ADVANCED_HD',
+    channel: { type: 'ADVANCED_HD' },
+    source: { size: '1920x1080' },
+    rungs: ['720p30 1280x720 30', ...LOW_30, 'audio_only'],
+  },
+  {
+    name: '720p60 to ADVANCED_HD on a tight line',
+    channel: { type: 'ADVANCED_HD', preset: 'CONSTRAINED_BANDWIDTH_DELIVERY' },
+    source: { size: '1280x720', frameRate: 60 },
+    rungs: ['720p60 1280x720 60', ...LOW_30, 'audio_only'],
+  },
+  {
+    name: '720p30 with long keyframe intervals to ADVANCED_SD',
+    channel: { type: 'ADVANCED_SD' },
+    source: { size: '1280x720', keyframeSeconds: 5 },
+    rungs: [...LOW_30, 'audio_only'],
+  },
+  {
+    name: '480p to ADVANCED_SD on a tight line',
+    channel: { type: 'ADVANCED_SD', preset: 'CONSTRAINED_BANDWIDTH_DELIVERY' },
+    source: { size: '852x480', bFrames: 2 },
+    rungs: [...LOW_30, 'audio_only'],
+  },
+]
+
+const SEGMENTS_READ = 3
+const READ_LIMIT_MS = 40_000
+const LONG_RUN_MS = 120_000
+/** Apple's authoring rules let the peak of a live segment differ from BANDWIDTH by a quarter. */
+const LIVE_PEAK_TOLERANCE = 1.25
+/** An AAC frame at 44.1 kHz, in seconds. */
+const AUDIO_FRAME_S = 1024 / 44_100
+
+let server: TestServer
+let longRun: Promise<ReadonlyMap<string, ReadonlyMap<number, ServedSegment>>>
+beforeAll(async () => {
+  // The quick preset: what is looked at here is where the pictures are, not how good they are.
+  server = await startTestServer({ flags: { maxLadders: '4', x264Preset: 'ultrafast' } })
+  longRun = followTwoMinutes()
+  longRun.catch(() => undefined)
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+test.for(CASES)('$name gives exactly its rungs, cut alike', async ({ channel: shape, source, rungs }) => {
+  const channel = await server.createChannel({ ...(shape as object), name: 'ladder' })
+  await using _publisher = await publishWithFfmpeg({ ...source, url: channel.rtmpUrl })
+  await server.untilLive(channel)
+  const served = await readRungs(channel.playbackUrl)
+  expect(served.map(describeRung)).toEqual(rungs)
+  const media = await readAlike(served)
+  await expectSamePictures(served, media)
+  for (const rung of served) expectRungAsAnnounced(rung, media.get(rung.name) ?? [])
+})
+
+describe('sound', () => {
+  const cases = [
+    { type: 'STANDARD', sampleRate: 48_000, audioChannels: 2 },
+    { type: 'STANDARD', sampleRate: 44_100, audioChannels: 1 },
+    { type: 'ADVANCED_SD', sampleRate: 44_100, audioChannels: 2 },
+  ]
+  test.for(cases)(
+    'stays with the picture on every rung of $type from $sampleRate Hz',
+    async ({ type, ...sound }) => {
+      const channel = await server.createChannel({ type: type as 'STANDARD' })
+      const source: Source = { scene: 'flash-and-beep', size: '852x480', bFrames: 2, ...sound }
+      await using _publisher = await publishWithFfmpeg({ ...source, url: channel.rtmpUrl })
+      await server.untilLive(channel)
+      const served = (await readRungs(channel.playbackUrl)).filter((rung) => rung.resolution !== undefined)
+      const media = await readAlike(served)
+      for (const rung of served) {
+        const bodies = (media.get(rung.name) ?? []).map((segment) => segment.body)
+        const lags = await soundLags(Buffer.concat(bodies))
+        expect(lags.length, rung.name).toBeGreaterThan(2)
+        for (const lagS of lags) expect(Math.abs(lagS), rung.name).toBeLessThan(AUDIO_FRAME_S)
+      }
+    },
+  )
+})
+
+test(
+  'keyframes, segments and times are equal on all rungs for two minutes',
+  async () => {
+    const followed = await longRun
+    const [reference = new Map<number, ServedSegment>(), ...others] = [...followed.values()]
+    expect(reference.size).toBeGreaterThan(LONG_RUN_MS / 2000 - 5)
+    for (const other of others) {
+      expect(other.size).toBeGreaterThan(reference.size - 5)
+      for (const [msn, segment] of other) {
+        const peer = reference.get(msn)
+        if (!peer) continue
+        expect(faceOf(segment)).toEqual(faceOf(peer))
+      }
+    }
+    const hashes = await Promise.all([...followed.values()].map((segments) => hashOfAll(segments, reference)))
+    expect(new Set(hashes).size).toBe(1)
+  },
+  LONG_RUN_MS * 2,
+)
+
+/** Follows a 360p STANDARD stream while the other tests run: small, so that it keeps up beside them. */
+async function followTwoMinutes(): Promise<ReadonlyMap<string, ReadonlyMap<number, ServedSegment>>> {
+  const channel = await server.createChannel({ type: 'STANDARD', name: 'two-minutes' })
+  await using _publisher = await publishWithFfmpeg({ size: '640x360', bFrames: 2, url: channel.rtmpUrl })
+  await server.untilLive(channel)
+  const followed = new Map<string, Map<number, ServedSegment>>()
+  const endMs = Date.now() + LONG_RUN_MS
+  const rungs = await readRungs(channel.playbackUrl)
+  while (Date.now() < endMs) {
+    for (const rung of rungs) {
+      const segments = followed.get(rung.name) ?? new Map<number, ServedSegment>()
+      followed.set(rung.name, segments)
+      for (const segment of await readSegments(rung)) segments.set(segment.msn, segment)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10_000))
+  }
+  return followed
+}
+
+async function hashOfAll(
+  segments: ReadonlyMap<number, ServedSegment>,
+  reference: ReadonlyMap<number, ServedSegment>,
+): Promise<string> {
+  const pictures = []
+  for (const [msn, segment] of [...segments].sort(([a], [b]) => a - b)) {
+    if (reference.has(msn)) pictures.push(...(await picturesOf(segment)))
+  }
+  return timesHash(pictures)
+}
+
+/** What of a segment must be the same on every rung. */
+function faceOf(segment: ServedSegment): object {
+  const { msn, durationS, programDateTime, discontinuity, gap } = segment
+  return { msn, durationS, programDateTime, discontinuity, gap }
+}
+
+function describeRung(rung: ServedRung): string {
+  const rate = rung.frameRate === undefined ? undefined : String(rung.frameRate)
+  return [rung.name, rung.resolution, rate].filter((word) => word !== undefined).join(' ')
+}
+
+/** The first segments that every rung has whole, the same numbers on each. */
+async function readAlike(
+  rungs: readonly ServedRung[],
+): Promise<ReadonlyMap<string, readonly ServedSegment[]>> {
+  const media = new Map<string, readonly ServedSegment[]>()
+  const wanted = Array.from({ length: SEGMENTS_READ }, (_, msn) => msn)
+  for (const rung of rungs) {
+    await expect
+      .poll(async () => (await readSegments(rung)).length, { timeout: READ_LIMIT_MS, interval: 500 })
+      .toBeGreaterThanOrEqual(SEGMENTS_READ)
+    const segments = (await readSegments(rung)).slice(0, SEGMENTS_READ)
+    expect(
+      segments.map((segment) => segment.msn),
+      rung.name,
+    ).toEqual(wanted)
+    media.set(rung.name, segments)
+  }
+  return media
+}
+
+async function expectSamePictures(
+  rungs: readonly ServedRung[],
+  media: ReadonlyMap<string, readonly ServedSegment[]>,
+): Promise<void> {
+  const [top] = rungs
+  const reference = media.get(top?.name ?? '') ?? []
+  for (const rung of rungs) {
+    const segments = media.get(rung.name) ?? []
+    expect(segments.map(faceOf), rung.name).toEqual(reference.map(faceOf))
+    if (rung.resolution === undefined) continue
+    const keepsEvery = Math.round((top?.frameRate ?? 0) / (rung.frameRate ?? 1))
+    for (const [index, segment] of segments.entries()) {
+      const pictures = await picturesOf(segment)
+      const peers = inOrder(await picturesOf(reference[index] ?? segment))
+      const expected = peers.filter((_, position) => position % keepsEvery === 0)
+      expect(timesHash(pictures), `${rung.name} segment ${segment.msn}`).toBe(timesHash(expected))
+      expect(pictures[0]?.keyframe, rung.name).toBe(true)
+      expect(pictures[0]?.dts, rung.name).toBe(expected[0]?.dts)
+    }
+  }
+}
+
+function inOrder<Packet extends { readonly pts: number }>(packets: readonly Packet[]): Packet[] {
+  return [...packets].sort((a, b) => a.pts - b.pts)
+}
+
+/** The source's own rate is its publisher's affair; a transcoded rung keeps to what the playlist promised at the start. */
+function expectRungAsAnnounced(rung: ServedRung, segments: readonly ServedSegment[]): void {
+  if (rung.name === 'chunked') return
+  for (const segment of segments) {
+    const bps = (segment.body.length * 8) / Number(segment.durationS)
+    expect(bps, `${rung.name} segment ${segment.msn}`).toBeLessThanOrEqual(
+      rung.bandwidthBps * LIVE_PEAK_TOLERANCE,
+    )
+  }
+}
