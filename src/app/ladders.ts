@@ -45,7 +45,8 @@ export function createLadders(config: TranscodeSettings, logger: Logger): Ladder
 /** Gives a new session its ladder, or ends it for want of capacity. */
 export function attachLadder(ladders: LadderRegistry, session: LiveSession, output: LadderOutput): void {
   const { streamId, channel } = session
-  const outcome = ladders.open({ streamId, channel, output, announcedFrameRate: () => undefined })
+  const announcedFrameRate = (): number | undefined => session.announcedFrameRate
+  const outcome = ladders.open({ streamId, channel, output, announcedFrameRate })
   if (outcome.kind === 'opened') session.addSink(outcome.source)
   // Not at once: the publisher does not have its session yet.
   else systemClock.after(0, () => session.fail(CAPACITY_EXCEEDED))

@@ -119,6 +119,11 @@ export class LiveSession implements PublishedStream {
     this.#log.info('stream started', { afterMs: Math.round(this.#ageMs()), ...this.#meter.announcement })
   }
 
+  /** Frames a second as the publisher announced them. */
+  get announcedFrameRate(): number | undefined {
+    return this.#meter.announcement.frameRate
+  }
+
   /** The live state, once there is something to play. */
   get liveStream(): LiveStream | undefined {
     if (this.#ended || this.#playableAtMs === undefined) return undefined

@@ -26,7 +26,7 @@ import { LadderRun } from './ladder-run.ts'
 import { LagMeter } from './lag-meter.ts'
 import { RestartPolicy } from './restart-policy.ts'
 import { SourceMemory } from './source-memory.ts'
-import { TrackDelivery } from './track-delivery.ts'
+import { AUDIO_WARM_UP_MS, TrackDelivery } from './track-delivery.ts'
 import type { EncoderChoice } from './video-encoders.ts'
 
 /** What every ladder of a server shares. */
@@ -78,6 +78,8 @@ const MAX_CHECK_DELAY_MS = 750
 const DRAIN_MS = 1000
 /** Signals by which machines and operators end a process. */
 const OUTSIDE_SIGNALS: ReadonlySet<string | null> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'])
+
+const AUDIO_WARM_UP_TICKS = (AUDIO_WARM_UP_MS * MEDIA_TIMESCALE) / 1000
 
 type EndCause = 'died' | 'hung' | 'behind'
 
@@ -218,9 +220,10 @@ export class LadderSupervisor {
 
   #onDelivered(): void {
     this.#progressed = true
+    const audioTicks = this.#deliveredTicks('audio')
     this.#memory.forget({
       videoTicks: this.#deliveredTicks('video'),
-      audioTicks: this.#deliveredTicks('audio'),
+      audioTicks: audioTicks === undefined ? undefined : audioTicks - AUDIO_WARM_UP_TICKS,
     })
   }
 

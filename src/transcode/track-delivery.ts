@@ -12,6 +12,9 @@ import type { PictureOrder } from '../media/picture-order.ts'
 import { trackName, type EncodedTrack } from './encoded-track.ts'
 import type { ResumePoint } from './ladder-arguments.ts'
 
+/** Sound that a new encoder is given beforehand and that is not delivered: it starts with poor quality. */
+export const AUDIO_WARM_UP_MS = 500
+
 /** What a delivery needs. */
 export type TrackDeliveryOptions = {
   readonly track: EncodedTrack
@@ -50,10 +53,11 @@ export class TrackDelivery {
   get resume(): ResumePoint | undefined {
     if (this.#newestTicks === undefined) return undefined
     if (this.kind === 'video') return { fromMs: Math.round(toMs(this.#newestTicks)) + 0.5 }
-    // Whole frames of the source are taken: half a frame before the grid's next one is between two of them.
     const aac = this.#aac
     if (!aac || this.#nextSample === undefined) return undefined
-    return { fromMs: ((this.#nextSample - aac.samplesPerFrame / 2) * 1000) / aac.sampleRate }
+    // Whole frames of the source are taken: half a frame before the grid's next one is between two of them.
+    const nextMs = ((this.#nextSample - aac.samplesPerFrame / 2) * 1000) / aac.sampleRate
+    return { fromMs: nextMs - AUDIO_WARM_UP_MS }
   }
 
   /** Parameters of the units that follow. */
@@ -100,7 +104,7 @@ export class TrackDelivery {
     const { sampleRate, samplesPerFrame } = aac
     const told = rescaleTicks(unit.ptsTicks, MEDIA_TIMESCALE, sampleRate)
     const next = this.#nextSample ?? told
-    // The first frame of a new child only primes its decoder.
+    // What only warms the encoder of a new child up was delivered by the one before.
     if (told < next - samplesPerFrame / 2) return undefined
     const sample = told > next + samplesPerFrame / 2 ? told : next
     const ticks = rescaleTicks(sample, sampleRate, MEDIA_TIMESCALE)

@@ -83,6 +83,17 @@ function sampleSteps(units: readonly AccessUnit[], sampleRate: number): number[]
   return samples.slice(1).map((sample, index) => sample - (samples[index] ?? 0))
 }
 
+/** The unit with a few bytes changed, the same ones in each run. */
+function damage(unit: AccessUnit, seed: number): AccessUnit {
+  const data = Uint8Array.from(unit.data)
+  let state = (seed * 2_654_435_761 + unit.dtsTicks) >>> 0
+  for (let i = 0; i < 8; i++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    data[state % data.length] = state >>> 24
+  }
+  return { ...unit, data }
+}
+
 describe('a ladder', () => {
   test.each(SOURCES)('has the times and keyframes of a source $name on every rung', async ({ options }) => {
     const media = await source({ size: '640x360', ...options })
@@ -159,5 +170,64 @@ describe.each(TROUBLES)('a child that $name', ({ trouble }) => {
     }
     expect(new Set(sampleSteps(rig.output.frames('160p30'), 48_000))).toEqual(new Set([1024]))
     expect(rig.output.discontinuities).toBe(0)
+  })
+})
+
+describe('a source that changes', () => {
+  const CHANGES = [
+    { name: 'its picture size', after: { size: '320x240' }, sizes: ['320x240', '212x160'] },
+    { name: 'its sound', after: { sampleRate: 44_100, audioChannels: 1 }, sizes: ['640x360', '284x160'] },
+  ] as const
+  test.each(CHANGES)(
+    '$name in mid-stream keeps its rungs, every picture of both parts, and no rung grows',
+    async (row) => {
+      const before = await source({ size: '640x360' })
+      const after = await source({ size: '640x360', ...row.after })
+      const first = unitsBetween(before.units, 0, 4)
+      const second = unitsBetween(after.units, 0, 4, 4000)
+      await using rig = new LadderRig({ channel: STANDARD })
+      rig.setTracks(before.tracks)
+      await rig.feed(first)
+      rig.setTracks(after.tracks)
+      await rig.feed(second)
+      await rig.end()
+      expect(rig.pids).toHaveLength(2)
+      for (const [index, name] of ['360p30', '160p30'].entries()) {
+        const rung = rig.output.rung(name)
+        expect(difference(times(rig.output.pictures(name)), expectedTimes([...first, ...second]))).toEqual(
+          NONE,
+        )
+        const video = rung.tracks.findLast((track) => track.kind === 'video')
+        expect(video && `${video.avc.width}x${video.avc.height}`).toBe(row.sizes[index])
+        const audio = rung.tracks.findLast((track) => track.kind === 'audio')
+        expect(audio?.aac.sampleRate).toBe(after.tracks.audio?.aac.sampleRate)
+        expect(audio?.aac.channels).toBe(after.tracks.audio?.aac.channels)
+      }
+    },
+  )
+})
+
+describe('a source that is damaged', () => {
+  test.each([1, 2, 3])('for two seconds (seed %i) comes back whole with the next keyframe', async (seed) => {
+    const media = await source({ size: '640x360', bFrames: 2, keyframeSeconds: 1 })
+    const units = unitsBetween(media.units, 0, 7)
+    const damaged = units.map((unit) =>
+      unit.dtsTicks > 2.5 * 90_000 && unit.dtsTicks < 4.5 * 90_000 ? damage(unit, seed) : unit,
+    )
+    await using rig = new LadderRig({ channel: STANDARD })
+    rig.setTracks(media.tracks)
+    await rig.feed(damaged)
+    await rig.end()
+    const clean = (time: string) => Number(time.split(' ')[0]) >= 5.1 * 90_000
+    for (const name of ['360p30', '160p30']) {
+      expect(
+        difference(times(rig.output.pictures(name)).filter(clean), expectedTimes(units).filter(clean)),
+      ).toEqual(NONE)
+    }
+    const samples = sampleSteps(
+      rig.output.frames('160p30').filter((unit) => unit.ptsTicks > 5 * 90_000),
+      48_000,
+    )
+    expect(new Set(samples)).toEqual(new Set([1024]))
   })
 })
