@@ -3,7 +3,6 @@
  */
 import { systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
-import { parseTrustedProxies, viewerAddress } from '../base/viewer-address.ts'
 import { MediaRoutes, type MediaRoutesOptions } from '../delivery/media-routes.ts'
 import type { ViewQuotaBreach } from '../delivery/view-quota.ts'
 import type { AccountEvent } from '../domain/account-events.ts'
@@ -20,6 +19,7 @@ import type { ServerConfig } from './config/server-config.ts'
 import type { EventRoad } from './event-road.ts'
 import { attachLadder, createLadders } from './ladders.ts'
 import type { PlaybackAccess } from './playback-access.ts'
+import { parseTrustedProxies, viewerAddress } from './viewer-address.ts'
 
 /** Longest time for the body of one media answer: what is slower falls out of the window. */
 const MAX_BODY_MS = 30_000

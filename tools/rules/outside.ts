@@ -26,6 +26,8 @@ const PACKAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   commander: ['app'],
   yaml: ['app'],
   selfsigned: ['app'],
+  jose: ['playback-auth'],
+  maxmind: ['playback-auth'],
   '@aws-sdk/client-eventbridge': ['events'],
   '@nats-io/transport-node': ['events'],
 }

@@ -76,7 +76,7 @@ export type ServerConfig = {
   readonly maxViewers: number
   readonly maxViewerConnections: number
   readonly maxReaderBacklogBytes: number
-  /** Addresses and CIDR blocks with commas between, see `base/viewer-address.ts`; undefined: none. */
+  /** Addresses and CIDR blocks with commas between, see `app/viewer-address.ts`; undefined: none. */
   readonly trustedProxies: string | undefined
   /** Undefined: the packaged one. */
   readonly geoDatabase: string | undefined

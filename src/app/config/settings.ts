@@ -5,7 +5,7 @@
  * rule test compares them with it.
  */
 import { resolve } from 'node:path'
-import { parseTrustedProxies } from '../../base/viewer-address.ts'
+import { parseTrustedProxies } from '../viewer-address.ts'
 import { DEFAULT_CALL_RATES } from '../../domain/call-rates.ts'
 import { DEFAULT_INGEST_LIMITS } from '../../domain/ingest-limits.ts'
 import { VIDEO_ENCODERS, X264_PRESETS } from '../../transcode/video-encoders.ts'
