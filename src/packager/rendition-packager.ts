@@ -92,7 +92,6 @@ export class RenditionPackager {
   /** The cadence of the plan; before its first cut. */
   settle(cadence: Cadence): void {
     this.#cadence = cadence
-    this.#window.settle(cadence)
   }
 
   /** Takes a unit in; those of a kind come in decode order. */

@@ -100,6 +100,7 @@ export class StreamPackager implements LadderOutput {
     this.#planner = this.#createPlanner(rungs, keyframes)
     this.#rungs = rungs.map((rung) => this.#createRung(rung))
     for (const rung of this.#rungs) if (rung.window.listing === 'always') this.#startRung(rung)
+    this.#describeWaiting()
     const held = this.#held
     this.#dropHeld()
     for (const { unit, arrivalMs } of held) this.#plan(this.#planner, unit, arrivalMs)
@@ -150,8 +151,18 @@ export class StreamPackager implements LadderOutput {
 
   #onSourceTrack(track: MediaTrack): void {
     if (!this.#publisher.setTrack(track)) return
+    this.#describeWaiting()
     if (this.#planner) this.#planner.onTrack(track.kind)
     else if (this.#held.some(({ unit }) => unit.kind === track.kind)) this.#dropHeld()
+  }
+
+  /** What waits for a viewer is described by the source's sound, so that viewers can be told of it. */
+  #describeWaiting(): void {
+    const codecs = this.#publisher.audio && [this.#publisher.audio.aac.codecString]
+    if (!codecs) return
+    for (const { window, packager } of this.#rungs) {
+      if (!packager) window.describe({ codecs, width: undefined, height: undefined, frameRate: undefined })
+    }
   }
 
   #onSourceUnit(unit: AccessUnit, arrivalMs: number): void {
@@ -224,7 +235,10 @@ export class StreamPackager implements LadderOutput {
       logger: logger.with({ streamId }),
       onCadence: (cadence) => {
         this.#cadence = cadence
-        for (const { packager } of this.#rungs) packager?.settle(cadence)
+        for (const { window, packager } of this.#rungs) {
+          window.settle(cadence)
+          packager?.settle(cadence)
+        }
       },
       onCut: (cut) => this.#onCut(cut),
     })

@@ -10,12 +10,14 @@ import { MediaRoutes, type MediaRoutesOptions } from '../../src/delivery/media-r
 import type { ViewQuotaBreach } from '../../src/delivery/view-quota.ts'
 import { newChannel } from '../../src/domain/channel-rules.ts'
 import type { Channel } from '../../src/domain/channel.ts'
-import { AUDIO_ONLY_RUNG, SOURCE_RUNG, type KeyframePlan, type Rung } from '../../src/domain/ladder.ts'
+import type { LadderInput } from '../../src/domain/ladder-policy.ts'
+import { SOURCE_RUNG, type Rung } from '../../src/domain/ladder.ts'
 import { playbackUrl } from '../../src/domain/service-identity.ts'
 import type { ViewerAccess } from '../../src/domain/viewer-access.ts'
 import { MEDIA_TIMESCALE, type MediaSink, type MediaTrack } from '../../src/media/access-unit.ts'
 import { LiveMediaRegistry } from '../../src/packager/live-media-registry.ts'
 import type { StreamPackager } from '../../src/packager/stream-packager.ts'
+import { LadderFeed } from './ladder-feed.ts'
 import { picture, SAMPLE_VIDEO } from './media/sample-tracks.ts'
 import { closedAccess } from './viewer-access.ts'
 
@@ -25,19 +27,16 @@ const KEYFRAME_FRAMES = 60
 
 const PASSTHROUGH = { kind: 'passthrough' } as const
 
-/** The source's own rung, and its sound. */
-export const SOURCE_ONLY: readonly Rung[] = [
+const SOURCE_LADDER: readonly Rung[] = [
   { name: SOURCE_RUNG, displayName: '180p30', video: PASSTHROUGH, audio: PASSTHROUGH },
-  { name: AUDIO_ONLY_RUNG, displayName: AUDIO_ONLY_RUNG, video: undefined, audio: PASSTHROUGH },
 ]
 
 /** What differs between tests. */
 export type PackagedStreamOptions = {
   readonly streamId?: string
   readonly channel?: Partial<Channel>
-  /** By default the source alone. */
-  readonly rungs?: readonly Rung[]
-  readonly keyframes?: KeyframePlan
+  /** A source whose ladder is planned and filled; by default a small source passes through as it is. */
+  readonly ladder?: Omit<LadderInput, 'type' | 'preset'>
   readonly pictureBytes?: number
   readonly maxReaderBacklogBytes?: number
   readonly maxViewers?: number
@@ -56,6 +55,8 @@ export class PackagedStream implements AsyncDisposable {
   readonly channel: Channel
   readonly routes: MediaRoutes
   readonly packager: StreamPackager
+  /** What fills the ladder, when there is one. */
+  readonly feed: LadderFeed | undefined
   readonly #pictureBytes: number
   readonly #sink: MediaSink
   readonly #server: Server
@@ -95,9 +96,15 @@ export class PackagedStream implements AsyncDisposable {
     })
     const { streamId, channel } = this
     this.packager = live.package({ streamId, channel, onPlayable: () => undefined })
-    this.packager.setLadder(options.rungs ?? SOURCE_ONLY, options.keyframes ?? 'source')
     this.#sink = this.packager.source
-    this.#sink.onTrack(SAMPLE_VIDEO)
+    if (options.ladder) {
+      const { type, preset } = channel
+      const input = { ...options.ladder, type, preset: preset || 'HIGHER_BANDWIDTH_DELIVERY' }
+      this.feed = new LadderFeed({ input, packager: this.packager })
+    } else {
+      this.packager.setLadder(SOURCE_LADDER, 'source')
+      this.#sink.onTrack(SAMPLE_VIDEO)
+    }
     this.#server = createServer((request, response) => {
       if (!this.routes.handle(request, response)) response.writeHead(418).end()
     })
@@ -126,19 +133,24 @@ export class PackagedStream implements AsyncDisposable {
   }
 
   /** The media playlist, with `query` when given. */
-  playlistUrl(query = ''): string {
-    return this.url(`/v1/playlist/${this.streamId}/chunked.m3u8${query}`)
+  playlistUrl(query = '', rendition = SOURCE_RUNG): string {
+    return this.url(`/v1/playlist/${this.streamId}/${rendition}.m3u8${query}`)
   }
 
   /** URL of a segment or part, e.g. `3` or `3.1`. */
-  mediaUrl(name: string): string {
+  mediaUrl(name: string, rendition = SOURCE_RUNG): string {
     const extension = this.channel.containerFormat === 'TS' ? 'ts' : 'mp4'
-    return this.url(`/v1/segment/${this.streamId}/chunked/${name}.${extension}`)
+    return this.url(`/v1/segment/${this.streamId}/${rendition}/${name}.${extension}`)
   }
 
   /** Publishes `frames` pictures, each at its own moment. */
   publish(frames: number): void {
     for (let i = 0; i < frames; i++) {
+      if (this.feed) {
+        this.feed.send()
+        this.clock.advance(1000 / this.feed.frameRate)
+        continue
+      }
       const keyframe = this.#frames % KEYFRAME_FRAMES === 0
       this.#sink.onUnit(picture({ dtsTicks: this.#frames * FRAME_TICKS, keyframe }, this.#pictureBytes))
       this.#frames++

@@ -80,8 +80,7 @@ export type MediaPlaylist = {
 /** Prints `playlist`; each line ends in a line feed. */
 export function printMediaPlaylist(playlist: MediaPlaylist): string {
   const lines: string[] = ['#EXTM3U']
-  // EXT-X-SKIP needs version 9 (rfc8216bis §8); without it 6 is enough, and older players read it.
-  lines.push(`#EXT-X-VERSION:${playlist.skippedSegments > 0 ? 9 : 6}`)
+  lines.push(`#EXT-X-VERSION:${versionOf(playlist)}`)
   lines.push(`#EXT-X-TARGETDURATION:${playlist.targetDurationSeconds}`)
   const { lowLatency } = playlist
   if (lowLatency) {
@@ -101,6 +100,12 @@ export function printMediaPlaylist(playlist: MediaPlaylist): string {
   if (lowLatency && !playlist.ended) pushLiveEdge(lines, lowLatency)
   if (playlist.ended) lines.push('#EXT-X-ENDLIST')
   return `${lines.join('\n')}\n`
+}
+
+/** The lowest version that has all tags (rfc8216bis §8): older players read version 6. */
+function versionOf({ skippedSegments, segments }: MediaPlaylist): number {
+  if (skippedSegments > 0) return 9
+  return segments.some(({ gap }) => gap) ? 8 : 6
 }
 
 function serverControlLine(tags: LowLatencyTags): string {
