@@ -36,6 +36,8 @@ export type EndReason =
 /** A live session as ingest feeds it. After the end every call is ignored. */
 export type PublishedStream = MediaSink & {
   readonly streamId: string
+  /** A text that the publisher put into its stream, for the viewers of the picture that came last. */
+  readonly onText: (text: string) => void
   readonly announce: (announcement: PublisherAnnouncement) => void
   /** Any byte from the publisher counts against the silence limit. */
   readonly touch: () => void

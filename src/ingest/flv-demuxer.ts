@@ -3,12 +3,14 @@
  *
  * Pictures wait for the first keyframe, and again after the parameters changed in front of them. A track is announced
  * when its parameters really differ, wherever they come from: a sequence header or the keyframe itself. Times are passed
- * on as the publisher sent them; repairing its clock is the session's work.
+ * on as the publisher sent them; repairing its clock is the session's work. Captions that a publisher sends beside its
+ * pictures are put into them here, so that everything behind knows one form.
  */
 import type { AccessUnit, MediaTrack } from '../media/access-unit.ts'
 import { MEDIA_TIMESCALE } from '../media/access-unit.ts'
 import { parseAacConfig, sameAacConfig } from '../media/codec/aac.ts'
 import type { AacConfig } from '../media/codec/aac.ts'
+import { addCaptions, CAPTION_CONSTRUCT_BYTES, MAX_CONSTRUCTS_PER_MESSAGE } from '../media/codec/captions.ts'
 import { holdsPicture, isIdr, NAL_LENGTH_BYTES, toLengthPrefixed } from '../media/codec/avc-nal.ts'
 import {
   nalLengthSizeOf,
@@ -33,6 +35,10 @@ type Picture = Extract<FlvVideo, { kind: 'picture' }>
 const TICKS_PER_MS = MEDIA_TIMESCALE / 1000
 /** Damaged pictures one after another that a publisher is forgiven: two seconds at 60 a second. */
 const MAX_DAMAGED_IN_ROW = 120
+/** A picture takes as many captions as one message holds; this many pictures' worth may wait. */
+const PICTURE_CAPTIONS_BYTES = MAX_CONSTRUCTS_PER_MESSAGE * CAPTION_CONSTRUCT_BYTES
+const MAX_WAITING_CAPTIONS_BYTES = 30 * PICTURE_CAPTIONS_BYTES
+const NO_CAPTIONS = new Uint8Array()
 
 /** One publisher's media; `IngestError` out of a method means that it cannot be carried. */
 export class FlvDemuxer {
@@ -48,8 +54,12 @@ export class FlvDemuxer {
   #pictureSeen = false
   #firstAudioMs: number | undefined
   #damagedInRow = 0
+  /** Captions that came beside the pictures and wait for one. */
+  #captions: Uint8Array = NO_CAPTIONS
   /** Pictures and frames left out so far: damaged, before a keyframe, or before their configuration. */
   droppedUnits = 0
+  /** Caption constructs left out so far: too many at once. */
+  droppedCaptions = 0
 
   /** `audioOnlyTimeoutMs`: longest audio, in media time, before the first picture. */
   constructor(target: FlvDemuxerTarget, audioOnlyTimeoutMs: number) {
@@ -73,6 +83,13 @@ export class FlvDemuxer {
       case 'end-of-sequence':
       case 'ignored':
     }
+  }
+
+  /** Takes captions that came beside the pictures: the next ones carry them. */
+  captions(constructs: Uint8Array): void {
+    const waiting = Buffer.concat([this.#captions, constructs])
+    this.#captions = waiting.subarray(0, MAX_WAITING_CAPTIONS_BYTES)
+    this.droppedCaptions += (waiting.length - this.#captions.length) / CAPTION_CONSTRUCT_BYTES
   }
 
   /** Reads an audio tag body, which the units keep. */
@@ -129,7 +146,14 @@ export class FlvDemuxer {
     }
     const dtsTicks = timestampMs * TICKS_PER_MS
     const ptsTicks = dtsTicks + picture.compositionOffsetMs * TICKS_PER_MS
-    this.#target.onUnit({ kind: 'video', dtsTicks, ptsTicks, keyframe, data })
+    this.#target.onUnit({ kind: 'video', dtsTicks, ptsTicks, keyframe, data: this.#withCaptions(data) })
+  }
+
+  #withCaptions(data: Uint8Array): Uint8Array {
+    if (this.#captions.length === 0) return data
+    const constructs = this.#captions.subarray(0, PICTURE_CAPTIONS_BYTES)
+    this.#captions = this.#captions.subarray(PICTURE_CAPTIONS_BYTES)
+    return addCaptions(data, constructs)
   }
 
   #lengthPrefixed(payload: Uint8Array): Uint8Array | undefined {

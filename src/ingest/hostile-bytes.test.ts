@@ -15,7 +15,7 @@ import { RtmpError } from '../media/rtmp/rtmp-error.ts'
 import { RtmpServerSession } from '../media/rtmp/rtmp-server-session.ts'
 import { FlvDemuxer } from './flv-demuxer.ts'
 import { IngestError } from './ingest-error.ts'
-import { readAnnouncement } from './publisher-announcement.ts'
+import { readScript } from './script-message.ts'
 
 const FOLDER = new URL('../../test/fixtures/media/rtmp/', import.meta.url)
 const FILES = readdirSync(FOLDER).filter((name) => name.endsWith('.hex'))
@@ -65,7 +65,10 @@ function play(pieces: readonly Buffer[]): string {
     onOutput: (bytes) => void (handshake ??= bytes),
     onConnect: () => undefined,
     onPublish: () => session.acceptPublish(),
-    onMetadata: (metadata) => void readAnnouncement(metadata),
+    onData: (message) => {
+      const script = readScript(message)
+      if (script?.kind === 'captions') demuxer.captions(script.constructs)
+    },
     onVideo: (timestampMs, body) => demuxer.video(timestampMs, body),
     onAudio: (timestampMs, body) => demuxer.audio(timestampMs, body),
     onUnpublish: () => undefined,

@@ -13,6 +13,7 @@ import type { Channel } from '../domain/channel.ts'
 import type { EndReason, PublishedStream, PublishPort } from '../domain/publishing.ts'
 import type { StreamKeyStore } from '../domain/stores.ts'
 import { RtmpError } from '../media/rtmp/rtmp-error.ts'
+import type { RtmpDataMessage } from '../media/rtmp/rtmp-command.ts'
 import type { RtmpStatus } from '../media/rtmp/rtmp-replies.ts'
 import { RtmpServerSession } from '../media/rtmp/rtmp-server-session.ts'
 import type { RtmpConnectRequest, RtmpPublishRequest } from '../media/rtmp/rtmp-server-session.ts'
@@ -20,8 +21,8 @@ import type { QueryArguments } from '../media/rtmp/stream-name.ts'
 import { FlvDemuxer } from './flv-demuxer.ts'
 import { IngestError } from './ingest-error.ts'
 import { isLoopback } from './loopback.ts'
-import { readAnnouncement } from './publisher-announcement.ts'
 import * as statuses from './rtmp-status.ts'
+import { readScript } from './script-message.ts'
 
 /** Bounds on one connection, in milliseconds. */
 export type RtmpConnectionConfig = {
@@ -95,7 +96,7 @@ export class RtmpConnection {
       onOutput: (bytes) => this.#write(bytes),
       onConnect: (request) => this.#onConnect(request),
       onPublish: (request) => void this.#decide(request),
-      onMetadata: (metadata) => this.#stream?.announce(readAnnouncement(metadata)),
+      onData: (message) => this.#onData(message),
       onVideo: (timestampMs, body) => this.#onVideo(timestampMs, body),
       onAudio: (timestampMs, body) => this.#onAudio(timestampMs, body),
       onUnpublish: () => this.#onUnpublish(),
@@ -226,6 +227,14 @@ export class RtmpConnection {
     this.#guard(() => this.#demuxer?.audio(timestampMs, body))
   }
 
+  #onData(message: RtmpDataMessage): void {
+    if (this.#ending) return
+    const script = readScript(message)
+    if (script?.kind === 'announcement') this.#stream?.announce(script.announcement)
+    else if (script?.kind === 'text') this.#stream?.onText(script.text)
+    else if (script?.kind === 'captions') this.#demuxer?.captions(script.constructs)
+  }
+
   #onUnpublish(): void {
     this.#closeReason = 'unpublished'
     this.#endStream('unpublished')
@@ -297,6 +306,7 @@ export class RtmpConnection {
       receivedBytes: this.#receivedBytes,
       durationMs: Math.round(this.#options.clock.monotonicMs() - this.#startedMs),
       droppedUnits: this.#demuxer?.droppedUnits ?? 0,
+      droppedCaptions: this.#demuxer?.droppedCaptions ?? 0,
     })
     this.#options.onClosed()
   }

@@ -6,13 +6,14 @@ import type { InitSection } from '../domain/live.ts'
 import { FragmentMuxer } from '../media/fmp4/fragment-muxer.ts'
 import { buildInitSection } from '../media/fmp4/init-section.ts'
 import { TsMuxer, type TsContinuation } from '../media/mpegts/ts-muxer.ts'
+import type { TimedMetadata } from '../media/timed-metadata.ts'
 import type { MuxedTracks, TimedUnit } from '../media/timed-unit.ts'
 
 /** Writes the parts of one run of segments with the same tracks. */
 export type PartMuxer = {
   /** Undefined for MPEG-TS. */
   readonly init: InitSection | undefined
-  readonly writePart: (units: readonly TimedUnit[]) => Buffer
+  readonly writePart: (units: readonly TimedUnit[], metadata: readonly TimedMetadata[]) => Buffer
   /** A muxer that goes on with other tracks. */
   readonly continueWith: (tracks: MuxedTracks) => PartMuxer
 }
@@ -26,7 +27,7 @@ function tsPartMuxer(tracks: MuxedTracks, before: TsContinuation | undefined): P
   const muxer = new TsMuxer(tracks, before)
   return {
     init: undefined,
-    writePart: (units) => muxer.writePart(units),
+    writePart: (units, metadata) => muxer.writePart(units, metadata),
     continueWith: (nextTracks) => tsPartMuxer(nextTracks, muxer.continuation),
   }
 }
@@ -35,7 +36,7 @@ function fragmentPartMuxer(tracks: MuxedTracks, initId: number): PartMuxer {
   const muxer = new FragmentMuxer(tracks)
   return {
     init: { id: initId, body: buildInitSection(tracks) },
-    writePart: (units) => muxer.writePart(units),
+    writePart: (units, metadata) => muxer.writePart(units, metadata),
     continueWith: (nextTracks) => fragmentPartMuxer(nextTracks, initId + 1),
   }
 }

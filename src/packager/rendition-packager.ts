@@ -5,6 +5,7 @@
  * for a while. A part is closed once its pictures are all there; sound is put into the part of its time, and what is late
  * goes into the next. Where media is missing, the segment ends early or is listed as a gap, and pictures go on at the
  * next segment that begins with a keyframe: so numbers, times and discontinuities agree with every other rendition.
+ * Timed metadata goes into the part of its time, and is missing where that part is.
  *
  * Pure: no timers, no files.
  *
@@ -13,6 +14,7 @@
 import type { Logger } from '../base/logger.ts'
 import type { ContainerFormat } from '../domain/channel.ts'
 import { MEDIA_TIMESCALE, type AudioTrack, type MediaTrack, type VideoTrack } from '../media/access-unit.ts'
+import type { TimedMetadata } from '../media/timed-metadata.ts'
 import type { MuxedTracks } from '../media/timed-unit.ts'
 import { frameRateOf, type Cadence } from './cadence.ts'
 import {
@@ -23,6 +25,7 @@ import {
   type PlannedSegment,
 } from './cut-plan.ts'
 import type { LiveWindow } from './live-window.ts'
+import { MetadataQueue } from './metadata-queue.ts'
 import { createPartMuxer, type PartMuxer } from './part-muxer.ts'
 import { interleave, timedFrames, timedPictures } from './timed-media.ts'
 import { UnitQueue } from './unit-queue.ts'
@@ -62,6 +65,7 @@ export class RenditionPackager {
   readonly #window: LiveWindow
   readonly #video = new UnitQueue()
   readonly #audio = new UnitQueue()
+  readonly #metadata = new MetadataQueue()
   readonly #cuts: Cut[] = []
   #cadence: Cadence | undefined
   #segment: SegmentState | undefined
@@ -112,6 +116,11 @@ export class RenditionPackager {
     this.#advance()
   }
 
+  /** Takes timed metadata in, in the order of its times. */
+  pushMetadata(piece: TimedMetadata): void {
+    if (!this.#finished) this.#metadata.push(piece)
+  }
+
   /** The next step of the plan. */
   readonly onCut = (cut: Cut): void => {
     if (this.#finished) return
@@ -151,6 +160,7 @@ export class RenditionPackager {
       droppedUnits: this.#droppedUnits,
       shortSegments: this.#shortSegments,
       gaps: this.#gaps,
+      droppedMetadata: this.#metadata.dropped,
     })
   }
 
@@ -177,6 +187,8 @@ export class RenditionPackager {
   #beginSegment(plan: PlannedSegment): void {
     if (plan.startTicks > this.#partStartTicks) this.forgetBefore(plan.startTicks)
     this.#droppedUnits += this.#video.takeBefore(plan.startTicks).length
+    // One that joins later leaves to the others what was before it.
+    if (!this.#segment && plan.msn > 0) this.#metadata.dropBefore(plan.startTicks)
     this.#segment = { plan, media: 'undecided' }
     this.#partStartTicks = plan.startTicks
     if (!plan.discontinuity) return
@@ -193,6 +205,7 @@ export class RenditionPackager {
       if (this.#takeUp(segment, pictures, frames)) this.#writePart(cut, pictures, frames)
       else this.#lose(segment)
     }
+    this.#metadata.dropBefore(cut.endTicks)
     this.#partStartTicks = cut.endTicks
     if (cut.endsSegment) this.#endSegment(cut)
   }
@@ -271,7 +284,8 @@ export class RenditionPackager {
     const video = timedPictures(pictures.filter(usable), cut.endTicks)
     const audio = timedFrames(frames.filter(usable))
     this.#droppedUnits += pictures.length + frames.length - video.length - audio.length
-    const body = this.#muxer?.writePart(interleave(video, audio))
+    const metadata = this.#metadata.take(this.#partStartTicks, cut.endTicks)
+    const body = this.#muxer?.writePart(interleave(video, audio), metadata)
     if (!body) return
     const durationTicks = cut.endTicks - this.#partStartTicks
     const independent = video[0]?.keyframe ?? true

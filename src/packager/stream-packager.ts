@@ -12,6 +12,7 @@ import type { KeyframePlan, Rung } from '../domain/ladder.ts'
 import type { LiveMedia, LiveRendition } from '../domain/live.ts'
 import type { LadderOutput } from '../domain/transcoding.ts'
 import { MEDIA_TIMESCALE, type AccessUnit, type MediaSink, type MediaTrack } from '../media/access-unit.ts'
+import type { MetadataSink, TimedMetadata } from '../media/timed-metadata.ts'
 import type { Cadence } from './cadence.ts'
 import type { Cut } from './cut-plan.ts'
 import { CutPlanner, MAX_SEGMENT_BYTES, type CutSettings } from './cut-planner.ts'
@@ -47,6 +48,9 @@ const MAX_RUNG_WAIT_MS = 2000
 /** What a transcoder may still bring this long after the source's end is taken in. */
 const MAX_TAIL_WAIT_MS = 2000
 
+/** Pieces of timed metadata from before the ladder is known. */
+const MAX_HELD_METADATA = 100
+
 type HeldUnit = { readonly unit: AccessUnit; readonly arrivalMs: number }
 
 /** A rung and what becomes of it; without a packager it waits for a viewer. */
@@ -61,8 +65,8 @@ type PackagedRung = {
 export class StreamPackager implements LadderOutput {
   /** What viewers can fetch of the stream. */
   readonly media: LiveMedia
-  /** Where the publisher's units go. */
-  readonly source: MediaSink
+  /** Where the publisher's units and the stream's timed metadata go. */
+  readonly source: MediaSink & MetadataSink
   readonly #options: StreamPackagerOptions
   readonly #anchor = new WallClockAnchor()
   readonly #publisher = new UnitSource({ keepEvery: 1, isPublisher: true })
@@ -75,6 +79,7 @@ export class StreamPackager implements LadderOutput {
   /** Units of the source from before the ladder was known. */
   #held: HeldUnit[] = []
   #heldBytes = 0
+  #heldMetadata: TimedMetadata[] = []
   #startTicks: number | undefined
   #startTimeMs = 0
   #state: 'starting' | 'playable' | 'ended' = 'starting'
@@ -86,6 +91,7 @@ export class StreamPackager implements LadderOutput {
     this.source = {
       onTrack: (track) => this.#onSourceTrack(track),
       onUnit: (unit) => this.#onSourceUnit(unit, options.clock.nowMs()),
+      onMetadata: (piece) => this.#onMetadata(piece),
       onEnd: () => this.#onSourceEnd(),
     }
   }
@@ -103,6 +109,7 @@ export class StreamPackager implements LadderOutput {
     this.#describeWaiting()
     const held = this.#held
     this.#dropHeld()
+    for (const piece of this.#heldMetadata.splice(0)) this.#onMetadata(piece)
     for (const { unit, arrivalMs } of held) this.#plan(this.#planner, unit, arrivalMs)
   }
 
@@ -170,6 +177,12 @@ export class StreamPackager implements LadderOutput {
     this.#audioMeter.count(unit)
     if (this.#planner) this.#plan(this.#planner, unit, arrivalMs)
     else this.#hold(unit, arrivalMs)
+  }
+
+  #onMetadata(piece: TimedMetadata): void {
+    if (this.#state === 'ended') return
+    if (this.#planner) for (const { packager } of this.#rungs) packager?.pushMetadata(piece)
+    else this.#heldMetadata = [...this.#heldMetadata, piece].slice(-MAX_HELD_METADATA)
   }
 
   #onSourceEnd(): void {

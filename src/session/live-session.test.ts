@@ -129,12 +129,12 @@ describe('what owners do to a stream', () => {
   test('takes metadata and ad breaks only while there is something to play', () => {
     const { session } = setUp()
     const notLive = { kind: 'refused', reason: 'not-live' }
-    expect([session.putMetadata(), session.insertAdBreak(10)]).toEqual([false, notLive])
+    expect([session.putMetadata('{}'), session.insertAdBreak(10)]).toEqual([false, notLive])
     session.markPlayable()
-    expect(session.putMetadata()).toBe(true)
+    expect(session.putMetadata('{}')).toBe(true)
     expect(session.insertAdBreak(10)).toMatchObject({ kind: 'inserted', adBreak: { durationSeconds: 10 } })
     expect(session.insertAdBreak(10)).toEqual({ kind: 'refused', reason: 'break-running' })
     session.end('stopped')
-    expect([session.putMetadata(), session.insertAdBreak(10)]).toEqual([false, notLive])
+    expect([session.putMetadata('{}'), session.insertAdBreak(10)]).toEqual([false, notLive])
   })
 })

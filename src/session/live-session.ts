@@ -14,11 +14,16 @@ import type { LiveStream } from '../domain/live.ts'
 import type { EndReason, PublishedStream, Publisher, PublisherAnnouncement } from '../domain/publishing.ts'
 import type { SessionJournal } from '../domain/stream-session.ts'
 import type { AccessUnit, MediaSink, MediaTrack } from '../media/access-unit.ts'
+import type { MetadataSink, TimedMetadata } from '../media/timed-metadata.ts'
 import { AdBreakSlot } from './ad-break-slot.ts'
 import { IngestMeter } from './ingest-meter.ts'
 import { IngestWatch } from './ingest-watch.ts'
+import { MetadataPlacer } from './metadata-placer.ts'
 import { SessionEntryWriter } from './session-entries.ts'
 import { StreamTimeline } from './stream-timeline.ts'
+
+/** Receives a session's media, and its timed metadata if it takes any. */
+export type SessionSink = MediaSink & Partial<MetadataSink>
 
 /** What a session needs besides its channel. */
 export type LiveSessionOptions = {
@@ -74,7 +79,8 @@ export class LiveSession implements PublishedStream {
   readonly #watch: IngestWatch
   readonly #entries: SessionEntryWriter
   readonly #adBreaks: AdBreakSlot
-  readonly #sinks: MediaSink[] = []
+  readonly #metadata = new MetadataPlacer()
+  readonly #sinks: SessionSink[] = []
   readonly #startedMonotonicMs: number
   #heardMonotonicMs: number
   #silenceTimer: Timer
@@ -85,7 +91,6 @@ export class LiveSession implements PublishedStream {
   #starvingNoted = false
   #ended = false
   #units = 0
-  #metadataTexts = 0
 
   constructor(options: LiveSessionOptions) {
     this.#options = options
@@ -106,8 +111,8 @@ export class LiveSession implements PublishedStream {
     })
   }
 
-  /** Adds a receiver of every later track and unit; call before the first unit. */
-  addSink(sink: MediaSink): void {
+  /** Adds a receiver of every later track and unit, and of timed metadata if it takes it; call before the first unit. */
+  addSink(sink: SessionSink): void {
     this.#sinks.push(sink)
   }
 
@@ -137,10 +142,10 @@ export class LiveSession implements PublishedStream {
     }
   }
 
-  /** Counts timed metadata that was put, which is not carried in the media yet; false while there is nothing to play. */
-  putMetadata(): boolean {
+  /** Puts timed metadata at the newest picture; false while there is nothing to play. */
+  putMetadata(text: string): boolean {
     if (!this.#isLive) return false
-    this.#metadataTexts++
+    this.#handMetadataOut(this.#metadata.put(text))
     return true
   }
 
@@ -185,7 +190,12 @@ export class LiveSession implements PublishedStream {
     this.#units++
     this.#meter.count(placed)
     this.#watch.count(placed, monotonicMs)
+    if (placed.kind === 'video') this.#metadata.notePicture(placed.ptsTicks)
     this.#handOut((sink) => sink.onUnit(placed))
+  }
+
+  readonly onText = (text: string): void => {
+    if (!this.#ended) this.#handMetadataOut(this.#metadata.takeInBand(text))
   }
 
   readonly onEnd = (): void => this.end('unpublished')
@@ -205,11 +215,15 @@ export class LiveSession implements PublishedStream {
   }
 
   // A sink may end the session; none of them hears of anything after that.
-  #handOut(give: (sink: MediaSink) => void): void {
+  #handOut(give: (sink: SessionSink) => void): void {
     for (const sink of this.#sinks) {
       if (this.#ended) return
       give(sink)
     }
+  }
+
+  #handMetadataOut(piece: TimedMetadata | undefined): void {
+    if (piece) this.#handOut((sink) => sink.onMetadata?.(piece))
   }
 
   #endForBreach(breach: LimitBreach): void {
@@ -235,7 +249,7 @@ export class LiveSession implements PublishedStream {
       durationMs: Math.round(this.#ageMs()),
       units: this.#units,
       clockJumps: this.#timeline.jumps,
-      metadataTexts: this.#metadataTexts,
+      ...this.#metadata.counts,
     })
     this.#options.onEnded(this)
   }

@@ -95,8 +95,8 @@ export class SessionRegistry implements PublishPort, LiveDirectory, LiveControl 
     return session !== undefined
   }
 
-  readonly putMetadata = (channelArn: string): boolean =>
-    this.#sessions.get(channelArn)?.putMetadata() ?? false
+  readonly putMetadata = (channelArn: string, text: string): boolean =>
+    this.#sessions.get(channelArn)?.putMetadata(text) ?? false
 
   readonly insertAdBreak = (channelArn: string, durationSeconds: number): AdBreakOutcome => {
     const session = this.#sessions.get(channelArn)

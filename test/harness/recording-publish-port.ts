@@ -22,6 +22,7 @@ export type RecordedStream = {
   /** Tracks and units in the order they came: `track video`, `unit audio` and so on. */
   readonly order: string[]
   readonly announcements: PublisherAnnouncement[]
+  readonly texts: string[]
   touches: number
   endReason: EndReason | undefined
   /** Resolves with the reason of the end. */
@@ -82,6 +83,7 @@ export class RecordingPublishPort implements PublishPort {
       units: [],
       order: [],
       announcements: [],
+      texts: [],
       touches: 0,
       endReason: undefined,
       ended: promise,
@@ -109,6 +111,10 @@ export class RecordingPublishPort implements PublishPort {
       onEnd: () => end('unpublished'),
       announce: (announcement) => {
         recorded.announcements.push(announcement)
+        this.#wake()
+      },
+      onText: (text) => {
+        recorded.texts.push(text)
         this.#wake()
       },
       touch: () => recorded.touches++,

@@ -43,12 +43,15 @@ export function readCommand(message: RtmpMessage): RtmpCommand {
   }
 }
 
-/** The metadata in a data message, set with `@setDataFrame` or bare; undefined for any other or broken message. */
-export function readMetadata(message: RtmpMessage): Amf0Object | undefined {
+/** A data message: its name and the first value after it. */
+export type RtmpDataMessage = { readonly name: string; readonly value: Amf0Value }
+
+/** Reads a data message, set with `@setDataFrame` or bare; undefined for one without a name or a value. */
+export function readDataMessage(message: RtmpMessage): RtmpDataMessage | undefined {
   const values = readValues(message, 3)
   if (values[0] === '@setDataFrame') values.shift()
-  const [name, metadata] = values
-  return name === 'onMetaData' && isObject(metadata) ? metadata : undefined
+  const [name, value] = values
+  return typeof name === 'string' && values.length > 1 ? { name, value } : undefined
 }
 
 /** The text at `index` of a command's arguments, or undefined when something else is there. */

@@ -10,6 +10,7 @@ import {
   publishCommands,
   unpublishCommands,
 } from '../../../test/harness/rtmp-publisher.ts'
+import type { Amf0Object } from '../amf0/amf0-value.ts'
 import { amf0Object, encodeAmf0 } from '../amf0/amf0-writer.ts'
 import { ChunkReader } from './chunk-reader.ts'
 import { readCommand } from './rtmp-command.ts'
@@ -72,12 +73,19 @@ describe('a publisher', () => {
   ])('sends metadata: %s', (_name, values) => {
     const peer = publishingPeer()
     peer.push(peer.encoder.write(5, dataMessage(...values)))
-    expect(peer.events).toEqual(['metadata framerate=30'])
+    expect(peer.events).toEqual(['data onMetaData {"framerate":30}'])
+  })
+
+  test('sends other data, objects and texts', () => {
+    const peer = publishingPeer()
+    peer.push(peer.encoder.write(5, dataMessage('onTextData', amf0Object({ text: 'hello' }))))
+    peer.push(peer.encoder.write(5, dataMessage('onText', 'hello')))
+    expect(peer.events).toEqual(['data onTextData {"text":"hello"}', 'data onText "hello"'])
   })
 
   test.each([
-    ['another data message', dataMessage('onCuePoint', amf0Object({ a: 1 }))],
-    ['metadata that is no object', dataMessage('onMetaData', 7)],
+    ['a data message without a value', dataMessage('onTextData')],
+    ['a data message without a name', dataMessage(7, 'text')],
     [
       'metadata cut short',
       { ...dataMessage(), payload: Buffer.from('02000a6f6e4d65746144617461030001', 'hex') },
@@ -316,7 +324,10 @@ function openPeer(options: PeerOptions = {}): Peer {
       if (options.decide === 'refuse') session.close(REFUSAL)
       else if (options.decide !== 'later') session.acceptPublish()
     },
-    onMetadata: (metadata) => void events.push(`metadata framerate=${metadata.get('framerate') as number}`),
+    onData: ({ name, value }) => {
+      const shown = value instanceof Map ? Object.fromEntries(value as Amf0Object) : value
+      events.push(`data ${name} ${JSON.stringify(shown)}`)
+    },
     onVideo: (timestampMs, body) => void events.push(`video ${timestampMs} ${body.toString('hex')}`),
     onAudio: (timestampMs, body) => void events.push(`audio ${timestampMs} ${body.toString('hex')}`),
     onUnpublish: () => void events.push('unpublish'),

@@ -14,8 +14,8 @@ import type { Amf0Object } from '../amf0/amf0-value.ts'
 import { ChunkReader } from './chunk-reader.ts'
 import type { ChunkReaderLimits } from './chunk-reader.ts'
 import { ChunkWriter } from './chunk-writer.ts'
-import { readCommand, readMetadata, textArgument } from './rtmp-command.ts'
-import type { RtmpCommand } from './rtmp-command.ts'
+import { readCommand, readDataMessage, textArgument } from './rtmp-command.ts'
+import type { RtmpCommand, RtmpDataMessage } from './rtmp-command.ts'
 import { RtmpError } from './rtmp-error.ts'
 import { RTMP_MESSAGE, USER_CONTROL } from './rtmp-message.ts'
 import type { RtmpMessage } from './rtmp-message.ts'
@@ -51,7 +51,8 @@ export type RtmpSessionEvents = {
   readonly onConnect: (request: RtmpConnectRequest) => RtmpStatus | undefined
   /** A client wants to publish: the caller answers with `acceptPublish` or `close`, at once or later. */
   readonly onPublish: (request: RtmpPublishRequest) => void
-  readonly onMetadata: (metadata: Amf0Object) => void
+  /** What is said beside the media: `onMetaData` and others. */
+  readonly onData: (message: RtmpDataMessage) => void
   /** FLV video tag body at a time that goes on past the 32-bit wrap. The body belongs to the receiver. */
   readonly onVideo: (timestampMs: number, body: Buffer) => void
   /** FLV audio tag body, likewise. */
@@ -202,8 +203,8 @@ export class RtmpServerSession {
 
   #onDataMessage(message: RtmpMessage): void {
     if (this.#state !== 'publishing') return
-    const metadata = readMetadata(message)
-    if (metadata) this.#events.onMetadata(metadata)
+    const data = readDataMessage(message)
+    if (data) this.#events.onData(data)
   }
 
   #setWindow(payload: Buffer): void {
