@@ -14,6 +14,7 @@ import {
   type Setting,
 } from './config/setting.ts'
 import { settingEntries } from './config/settings.ts'
+import { addEventsCommand, type EventTailCommand } from './events-command.ts'
 import { packageVersion } from './package-version.ts'
 import { addTokenCommand, type TokenOptions } from './token-command.ts'
 
@@ -22,6 +23,7 @@ export type Invocation =
   /** Flags by setting key, as typed; see `ConfigSources`. */
   | { readonly kind: 'serve'; readonly flags: Readonly<Record<string, string>> }
   | { readonly kind: 'create-token'; readonly options: TokenOptions }
+  | { readonly kind: 'tail-events'; readonly options: EventTailCommand }
   | { readonly kind: 'print'; readonly text: string }
   /** `problem` is one line. */
   | { readonly kind: 'refused'; readonly problem: string }
@@ -38,6 +40,7 @@ export function parseCommandLine(args: readonly string[]): Invocation {
     .exitOverride()
     .configureOutput({ writeOut: (text) => printed.push(text), writeErr: (text) => printed.push(text) })
   addServeCommand(program, (flags) => (invocation = { kind: 'serve', flags }))
+  addEventsCommand(program, (options) => (invocation = { kind: 'tail-events', options }))
   addTokenCommand(program, (options) => (invocation = { kind: 'create-token', options }))
   try {
     program.parse(args, { from: 'user' })

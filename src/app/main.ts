@@ -1,17 +1,21 @@
 /**
  * The process: from arguments to exit code. The only place that ends the process or listens to signals.
  */
+import { systemClock } from '../base/clock.ts'
 import { createLogger, type Logger } from '../base/logger.ts'
 import { parseCommandLine } from './cli.ts'
 import { ConfigError } from './config/config-error.ts'
 import { readConfig } from './config/read-config.ts'
 import type { ServerConfig } from './config/server-config.ts'
+import { EventTailError } from './event-tail.ts'
+import { runEventTail, type EventTailCommand } from './events-command.ts'
 import { startFailureText } from './start-failure.ts'
 import type { RunningServer } from './server.ts'
 import { createToken, TokenCommandError, type TokenOptions } from './token-command.ts'
 
 // Supervisors commonly wait ten seconds before they kill; the half second is for the exit itself.
 const SHUTDOWN_LIMIT_MS = 9_500
+const KEEP_ALIVE_MS = 60_000
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 /** Does what the arguments ask for. Returns after printing; a server ends the process itself. */
@@ -25,6 +29,8 @@ export async function main(args: readonly string[]): Promise<void> {
       return refuse(invocation.problem)
     case 'create-token':
       return printToken(invocation.options)
+    case 'tail-events':
+      return printEvents(invocation.options)
     case 'serve':
       return serve(readConfigOrExit(invocation.flags))
   }
@@ -35,6 +41,25 @@ async function printToken(options: TokenOptions): Promise<void> {
     process.stdout.write(`${await createToken(options, Date.now())}\n`)
   } catch (error) {
     if (error instanceof TokenCommandError) refuse(error.message)
+    throw error
+  }
+}
+
+/** Ends with the process, or when the server refuses. */
+async function printEvents(options: EventTailCommand): Promise<void> {
+  const output = {
+    print: (line: string) => process.stdout.write(`${line}\n`),
+    complain: (line: string) => process.stderr.write(`headwater: ${line}\n`),
+  }
+  // Whoever reads the lines has gone: then there is nothing left to do.
+  process.stdout.on('error', () => process.exit(0))
+  const { signal } = new AbortController()
+  // Between two connections nothing else keeps the process alive.
+  setInterval(() => undefined, KEEP_ALIVE_MS)
+  try {
+    await runEventTail(options, output, { clock: systemClock, signal })
+  } catch (error) {
+    if (error instanceof EventTailError) refuse(error.message)
     throw error
   }
 }

@@ -47,7 +47,7 @@ export function createReadAccess(options: ReadAccessOptions): (request: Incoming
 // A web page of somebody else's reaches a loopback server through its visitor's browser: by its address, which shows in
 // the origin, or by a name of its own that it lets point here, which shows in the host.
 function requireOwnHost({ headers }: IncomingMessage, publicUrl: string): void {
-  const origins = [headers.origin ?? [], `http://${headers.host ?? ''}`].flat()
+  const origins = [headers.origin ?? [], `${new URL(publicUrl).protocol}//${headers.host ?? ''}`].flat()
   if (origins.every((origin) => isOwnOrigin(origin, publicUrl))) return
   throw new ProtocolError('ACCESS_DENIED', 'web pages of other hosts may not read from this server')
 }

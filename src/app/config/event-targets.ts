@@ -29,7 +29,10 @@ const BUS: TextForm = {
   accepts: (text) => /^\S{1,1600}$/.test(text),
 }
 const SOURCE: TextForm = { want: '1 to 256 characters', accepts: (text) => /^\S{1,256}$/.test(text) }
-const KEY_ID: TextForm = { want: 'an access key id', accepts: (text) => /^\w{16,128}$/.test(text) }
+const KEY_ID: TextForm = {
+  want: '16 to 128 letters, digits or _',
+  accepts: (text) => /^\w{16,128}$/.test(text),
+}
 const SERVERS: TextForm = {
   want: 'nats:// or tls:// URLs without user and password',
   accepts: (text) => /^(nats|tls):\/\/[^\s@/]+$/.test(text),

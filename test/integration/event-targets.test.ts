@@ -1,0 +1,147 @@
+/**
+ * What broadcasts do, as every kind of receiver hears of it and as the API remembers it.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  CreateAdConfigurationCommand,
+  CreateChannelCommand,
+  GetStreamSessionCommand,
+  InsertAdBreakCommand,
+  StopStreamCommand,
+} from '@aws-sdk/client-ivs'
+import type { IvsClient } from '@aws-sdk/client-ivs'
+import { expect, test } from 'vitest'
+import { namesOf, startEventReceivers, type EventReceivers } from '../harness/event-receivers.ts'
+import { publishWithFfmpeg } from '../harness/ffmpeg-publisher.ts'
+import { startHeadwater } from '../harness/headwater-process.ts'
+import { RtmpClient } from '../harness/rtmp-client.ts'
+import { startTestServer, testClient, type TestChannel, type TestServer } from '../harness/test-server.ts'
+
+const WAIT = { timeout: 20_000, interval: 100 }
+const BEGIN = ['Session Created', 'Stream Start']
+const END = ['Session Ended', 'Stream End']
+const WHOLE_LIFE = [...BEGIN, ...END]
+
+/** The names of the events of the channel's last session, oldest first. */
+async function remembered(client: IvsClient, channelArn: string): Promise<readonly (string | undefined)[]> {
+  const { streamSession } = await client.send(new GetStreamSessionCommand({ channelArn }))
+  return streamSession?.truncatedEvents?.map(({ name }) => name).reverse() ?? []
+}
+
+/** Waits until every receiver has heard exactly this of the channel. */
+async function untilHeard(
+  receivers: EventReceivers,
+  channelArn: string,
+  names: readonly string[],
+): Promise<void> {
+  const heard = async () => {
+    const seen = await receivers.seen()
+    return Object.fromEntries(
+      Object.entries(seen).map(([receiver, events]) => [receiver, namesOf(events, channelArn)]),
+    )
+  }
+  const expected = { webhook: names, file: names, eventbridge: names, nats: names }
+  await expect.poll(heard, WAIT).toEqual(expected)
+}
+
+type Script = {
+  readonly name: string
+  readonly live: (server: TestServer, channel: TestChannel) => Promise<void>
+  readonly heard: readonly string[]
+}
+
+async function publishUntilLive(server: TestServer, channel: TestChannel) {
+  const publisher = await publishWithFfmpeg({ url: channel.rtmpUrl })
+  await server.untilLive(channel)
+  return publisher
+}
+
+const SCRIPTS: readonly Script[] = [
+  {
+    name: 'a clean end',
+    live: async (server, channel) => {
+      await using publisher = await publishUntilLive(server, channel)
+      await publisher.stop()
+    },
+    heard: WHOLE_LIFE,
+  },
+  {
+    name: 'an encoder that drops',
+    live: async (server, channel) => {
+      await using publisher = await publishUntilLive(server, channel)
+      await publisher.kill()
+    },
+    heard: WHOLE_LIFE,
+  },
+  {
+    name: 'StopStream, after an ad break',
+    live: async ({ client, ...server }, { arn: channelArn, ...channel }) => {
+      await using _publisher = await publishUntilLive({ client, ...server }, { arn: channelArn, ...channel })
+      await client.send(new InsertAdBreakCommand({ channelArn, durationSeconds: 10 }))
+      await client.send(new StopStreamCommand({ channelArn }))
+    },
+    heard: [...BEGIN, 'Ad Break Inserted', ...END],
+  },
+  {
+    name: 'an encoder that sends nothing at all, and is cut off',
+    live: async (_server, channel) => {
+      const url = new URL(channel.rtmpUrl.replace('rtmp:', 'http:'))
+      await using silent = await RtmpClient.publish({ port: Number(url.port) }, channel.streamKey)
+      await silent.closed
+    },
+    heard: ['Session Created', 'Session Ended'],
+  },
+]
+
+test('scripts of life are heard alike by every receiver and remembered alike (reference ivs-behaviour §5, §11)', async () => {
+  await using receivers = await startEventReceivers(['silenceTimeoutMs: 3000'])
+  await using server = await startTestServer({ flags: { config: receivers.configFile } })
+  const playbackConfigurationArn = 'arn:aws:mediatailor:us-west-2:000000000000:playbackConfiguration/ads'
+  const { adConfiguration } = await server.client.send(
+    new CreateAdConfigurationCommand({ mediaTailorPlaybackConfigurations: [{ playbackConfigurationArn }] }),
+  )
+  const run = async ({ name, live, heard }: Script): Promise<void> => {
+    const channel = await server.createChannel({
+      name: name.replaceAll(/[^\w]/g, '-'),
+      adConfigurationArn: adConfiguration?.arn,
+    })
+    await live(server, channel)
+    await untilHeard(receivers, channel.arn, heard)
+    expect(await remembered(server.client, channel.arn)).toEqual(heard)
+  }
+  await Promise.all(SCRIPTS.map(run))
+})
+
+test('a session that kill -9 interrupted is ended for all receivers before the encoder is let in', async () => {
+  await using receivers = await startEventReceivers()
+  const dataDir = await mkdtemp(join(tmpdir(), 'headwater-events-'))
+  const flags = ['--data-dir', dataDir, '--config', receivers.configFile]
+  let channelArn = ''
+  let streamKey = ''
+  {
+    await using server = await startHeadwater(flags)
+    const client = testClient(server.addresses['api'] ?? '')
+    const { channel, streamKey: key } = await client.send(new CreateChannelCommand({ type: 'BASIC' }))
+    channelArn = channel?.arn ?? ''
+    streamKey = key?.value ?? ''
+    const url = `${server.addresses['rtmp'] ?? ''}/${streamKey}`
+    await using _publisher = await publishWithFfmpeg({ url })
+    await untilHeard(receivers, channelArn, BEGIN)
+    server.kill('SIGKILL')
+    await server.exited
+    client.destroy()
+  }
+  await using server = await startHeadwater(flags)
+  const client = testClient(server.addresses['api'] ?? '')
+  expect(await remembered(client, channelArn)).toEqual(WHOLE_LIFE)
+  await using _publisher = await publishWithFfmpeg({
+    url: `${server.addresses['rtmp'] ?? ''}/${streamKey}`,
+  })
+  await untilHeard(receivers, channelArn, [...WHOLE_LIFE, ...BEGIN])
+  client.destroy()
+  server.kill('SIGKILL')
+  await server.exited
+  await rm(dataDir, { recursive: true })
+})
