@@ -11,6 +11,7 @@ import type { Logger } from '../base/logger.ts'
 import { everyPlaybackConfiguration } from '../domain/ad-configuration.ts'
 import type { PlaybackConfigurationDirectory } from '../domain/ad-configuration.ts'
 import type { CallRates } from '../domain/call-rates.ts'
+import type { MetricHistory } from '../domain/metrics.ts'
 import type { LiveControl, LiveDirectory } from '../domain/live.ts'
 import type { RecordingActivation } from '../domain/recording-configuration.ts'
 import type { ServiceIdentity } from '../domain/service-identity.ts'
@@ -29,10 +30,12 @@ import type {
   TagStore,
 } from '../domain/stores.ts'
 import { acceptAnySignature, checkSignatures } from './aws/authenticate.ts'
-import type { AccessKey } from './aws/authenticate.ts'
+import type { AccessKey, Authenticate } from './aws/authenticate.ts'
 import { createPageTokens } from './aws/page-tokens.ts'
 import { createRestJson } from './aws/rest-json.ts'
+import { addTargetService } from './aws/target-service.ts'
 import { createThrottle, noThrottle } from './aws/throttle.ts'
+import { createMetricService, METRIC_SERVICE } from './cloudwatch/metric-service.ts'
 import { ivsOperations } from './ivs/ivs-operations.ts'
 
 /** The durable stores behind the API. */
@@ -60,6 +63,8 @@ export type ApiOptions = {
   readonly identity: ServiceIdentity
   readonly logger: Logger
   readonly clock: Clock
+  /** Default: no metrics, and no operations that read them. */
+  readonly metrics?: MetricHistory
   /** Default: the documented quotas. */
   readonly limits?: ServiceLimits
   /** Default: nobody is throttled. */
@@ -70,15 +75,18 @@ export type ApiOptions = {
 
 /** Makes the API. */
 export function createApi(options: ApiOptions): FastifyInstance {
-  const { store, live, control, identity, clock, callRates, accessKeys = [] } = options
-  return createRestJson({
+  const { store, live, control, identity, clock, logger, callRates, accessKeys = [] } = options
+  const throttle = callRates ? createThrottle(callRates, clock) : noThrottle
+  const pageTokens = createPageTokens(store.secrets)
+  const authenticate = (service?: string): Authenticate =>
+    accessKeys.length === 0
+      ? acceptAnySignature(identity)
+      : checkSignatures(accessKeys, identity.region, clock, service)
+  const api = createRestJson({
     operations: ivsOperations,
-    authenticate:
-      accessKeys.length === 0
-        ? acceptAnySignature(identity)
-        : checkSignatures(accessKeys, identity.region, clock),
-    throttle: callRates ? createThrottle(callRates, clock) : noThrottle,
-    logger: options.logger,
+    authenticate: authenticate(),
+    throttle,
+    logger,
     services: {
       channels: store.channels,
       streamKeys: store.streamKeys,
@@ -91,7 +99,7 @@ export function createApi(options: ApiOptions): FastifyInstance {
       tagStores: new Map([['ivs', store.tags]]),
       streamSessions: store.streamSessions,
       revocations: store.revocations,
-      pageTokens: createPageTokens(store.secrets),
+      pageTokens,
       limits: options.limits ?? DEFAULT_SERVICE_LIMITS,
       live,
       control,
@@ -99,4 +107,9 @@ export function createApi(options: ApiOptions): FastifyInstance {
       clock,
     },
   })
+  if (options.metrics) {
+    const service = createMetricService({ history: options.metrics, pageTokens })
+    addTargetService(api, service, { authenticate: authenticate(METRIC_SERVICE), throttle, logger })
+  }
+  return api
 }

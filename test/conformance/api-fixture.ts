@@ -14,6 +14,7 @@ import { silentLogger } from '../../src/base/logger.ts'
 import { randomAlphanumeric } from '../../src/base/ids.ts'
 import type { CallRates } from '../../src/domain/call-rates.ts'
 import type { LiveControl, LiveDirectory, LiveStream } from '../../src/domain/live.ts'
+import type { MetricHistory } from '../../src/domain/metrics.ts'
 import type { ServiceIdentity } from '../../src/domain/service-identity.ts'
 import { DEFAULT_SERVICE_LIMITS } from '../../src/domain/service-limits.ts'
 import type { ServiceLimits } from '../../src/domain/service-limits.ts'
@@ -70,6 +71,7 @@ export async function startApi(
   limits: Partial<ServiceLimits> = {},
   accessKeys: readonly AccessKey[] = [],
   callRates?: CallRates,
+  more: { readonly metrics?: (clock: ManualClock) => MetricHistory } = {},
 ): Promise<ApiFixture> {
   const database = await temporaryDatabase()
   const store = await openStore(database.options)
@@ -96,6 +98,7 @@ export async function startApi(
     clock,
     accessKeys,
     callRates,
+    ...(more.metrics && { metrics: more.metrics(clock) }),
     logger: silentLogger,
     limits: { ...DEFAULT_SERVICE_LIMITS, ...limits },
   })

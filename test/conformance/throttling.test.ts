@@ -19,7 +19,7 @@ const throttled = (says: string) => ({
 
 test('every operation has a rate, and nothing else but what counts for each resource', () => {
   const memberRates = ivsOperations.flatMap(({ memberRate }) => memberRate?.rateName ?? [])
-  const names = [...ivsOperations.map(({ name }) => name), ...memberRates]
+  const names = [...ivsOperations.map(({ name }) => name), ...memberRates, 'GetMetricData', 'ListMetrics']
   expect(Object.keys(DEFAULT_CALL_RATES).sort()).toEqual(names.sort())
 })
 

@@ -31,7 +31,7 @@ export type AccessKey = {
 }
 
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
-const SERVICE = 'ivs'
+const IVS = 'ivs'
 const MAX_SKEW_MS = 5 * 60_000
 
 /**
@@ -50,11 +50,12 @@ export function acceptAnySignature(identity: Pick<ServiceIdentity, 'accountId' |
   }
 }
 
-/** Accepts what one of `accessKeys` has signed for this region within the last or next five minutes. */
+/** Accepts what one of `accessKeys` has signed for this region and `service` within the last or next five minutes. */
 export function checkSignatures(
   accessKeys: readonly AccessKey[],
   region: string,
   clock: Pick<Clock, 'nowMs'>,
+  service: string = IVS,
 ): Authenticate {
   const keys = new Map(
     accessKeys.map((key) => [key.id, { ...key, signingKeyOf: lastSigningKey(key.secret) }]),
@@ -63,7 +64,7 @@ export function checkSignatures(
     const claim = readClaim(request)
     const key = keys.get(claim.accessKeyId)
     if (!key) throw new ProtocolError('CLIENT_UNRECOGNIZED', 'the access key id is not known')
-    checkScope(claim, region)
+    checkScope(claim, region, service)
     const timestamp = readTimestamp(request, claim)
     checkTime(timestamp, clock.nowMs())
     checkSignedHeaders(request, claim)
@@ -100,9 +101,9 @@ function lastSigningKey(secret: string): (claim: SignedRequestClaim) => KeyObjec
   }
 }
 
-function checkScope(claim: SignedRequestClaim, region: string): void {
+function checkScope(claim: SignedRequestClaim, region: string, service: string): void {
   if (claim.region !== region) throw invalid(`the credential must be scoped to the region ${region}`)
-  if (claim.service !== SERVICE) throw invalid(`the credential must be scoped to the service ${SERVICE}`)
+  if (claim.service !== service) throw invalid(`the credential must be scoped to the service ${service}`)
 }
 
 function readTimestamp(request: SignedRequest, claim: SignedRequestClaim): string {
