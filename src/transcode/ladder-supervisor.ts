@@ -25,6 +25,7 @@ import type { ProcessEnd, StartProcess } from './ladder-process.ts'
 import { LadderRun } from './ladder-run.ts'
 import { LagMeter } from './lag-meter.ts'
 import { RestartPolicy } from './restart-policy.ts'
+import { SourceCaptions } from './source-captions.ts'
 import { SourceMemory } from './source-memory.ts'
 import { AUDIO_WARM_UP_MS, TrackDelivery } from './track-delivery.ts'
 import type { EncoderChoice } from './video-encoders.ts'
@@ -88,6 +89,7 @@ export class LadderSupervisor {
   readonly #options: LadderSupervisorOptions
   readonly #memory = new SourceMemory(MEMORY)
   readonly #pictures = new PictureOrder()
+  readonly #captions = new SourceCaptions()
   readonly #grid = new GridCount()
   readonly #restarts = new RestartPolicy()
   readonly #deliveries = new Map<string, TrackDelivery>()
@@ -155,6 +157,7 @@ export class LadderSupervisor {
     this.#memory.push(unit)
     if (unit.kind === 'video' && this.#memory.firstPicture) {
       this.#pictures.feed(unit)
+      this.#captions.feed(unit)
       this.#grid.feed(unit)
     }
     if (this.#run) this.#run.feed({ kind: 'unit', unit })

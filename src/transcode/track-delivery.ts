@@ -1,16 +1,18 @@
 /**
  * Delivers one encoded track to the rungs that show it, over all children that make it: exact times, nothing twice.
  *
- * A child counts in whole milliseconds. Pictures get the source's own times back; sound goes onto the grid of its
- * samples.
+ * A child counts in whole milliseconds. Pictures get the source's own times back, and its captions; sound goes onto the
+ * grid of its samples.
  */
 import { rescaleTicks } from '../base/ticks.ts'
 import { MEDIA_TIMESCALE, type AccessUnit, type MediaSink, type MediaTrack } from '../media/access-unit.ts'
 import { sameAacConfig, type AacConfig } from '../media/codec/aac.ts'
 import { sameAvcConfig } from '../media/codec/avc.ts'
+import { replaceCaptions } from '../media/codec/captions.ts'
 import type { PictureOrder } from '../media/picture-order.ts'
 import { trackName, type EncodedTrack } from './encoded-track.ts'
 import type { ResumePoint } from './ladder-arguments.ts'
+import type { SourceCaptions } from './source-captions.ts'
 
 /** Sound that a new encoder is given beforehand and that is not delivered: it starts with poor quality. */
 export const AUDIO_WARM_UP_MS = 500
@@ -22,6 +24,7 @@ export type TrackDeliveryOptions = {
   readonly sinks: readonly MediaSink[]
   /** The source's pictures. */
   readonly pictures: Pick<PictureOrder, 'resolve'>
+  readonly captions: Pick<SourceCaptions, 'between'>
 }
 
 /** One track's delivery. */
@@ -95,7 +98,8 @@ export class TrackDelivery {
       return undefined
     }
     this.#lastDtsTicks = times.dtsTicks
-    return { ...unit, ...times }
+    const captions = this.#options.captions.between(this.#newestTicks ?? times.ptsTicks - 1, times.ptsTicks)
+    return { ...unit, ...times, data: replaceCaptions(unit.data, captions) }
   }
 
   #placeFrame(unit: AccessUnit): AccessUnit | undefined {

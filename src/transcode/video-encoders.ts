@@ -42,6 +42,7 @@ const TRAITS: Readonly<Record<VideoEncoder, EncoderTraits>> = {
     options: (video, { x264Preset }) => [
       ...['-preset', x264Preset, '-tune', 'zerolatency', '-threads', String(sliceThreads(video))],
       ...['-sc_threshold', '0', '-level', levelText(video)],
+      ...['-x264-params', `fps=${video.frameRate.toFixed(3)}`, ...constantBitrate(video.bitrateBps)],
     ],
   },
   h264_nvenc: {
@@ -50,6 +51,7 @@ const TRAITS: Readonly<Record<VideoEncoder, EncoderTraits>> = {
     options: (video) => [
       ...['-preset', 'p4', '-tune', 'ull', '-rc', 'cbr', '-zerolatency', '1', '-delay', '0'],
       ...['-no-scenecut', '1', '-forced-idr', '1', '-level', levelText(video)],
+      ...constantBitrate(bitrateOfAllPictures(video)),
     ],
   },
   h264_qsv: {
@@ -58,6 +60,7 @@ const TRAITS: Readonly<Record<VideoEncoder, EncoderTraits>> = {
     options: (video) => [
       ...['-preset', 'veryfast', '-async_depth', '1', '-look_ahead', '0', '-adaptive_i', '0'],
       ...['-forced_idr', '1', '-level', String(avcLevelIdc(video))],
+      ...constantBitrate(bitrateOfAllPictures(video)),
     ],
   },
   h264_vaapi: {
@@ -65,6 +68,7 @@ const TRAITS: Readonly<Record<VideoEncoder, EncoderTraits>> = {
     filters: ['format=nv12', 'hwupload'],
     options: (video) => [
       ...['-rc_mode', 'CBR', '-async_depth', '1', '-idr_interval', '0', '-level', levelText(video)],
+      ...constantBitrate(bitrateOfAllPictures(video)),
     ],
   },
 }
@@ -83,12 +87,21 @@ export function encoderFilters({ encoder }: EncoderChoice): readonly string[] {
 
 /** Options of one picture's output. */
 export function encoderOptions(video: EncodedVideo, choice: EncoderChoice): string[] {
-  const bitrate = String(video.bitrateBps)
   return [
     ...['-c:v', choice.encoder, '-profile:v', 'main', '-bf', '0', '-g', String(KEYFRAMES_ONLY_ON_DEMAND)],
     ...TRAITS[choice.encoder].options(video, choice),
-    ...['-b:v', bitrate, '-maxrate', bitrate, '-bufsize', bitrate],
   ]
+}
+
+/** A second of buffer, as is advised to publishers (reference ivs-behaviour §1.2). */
+function constantBitrate(bitrateBps: number): string[] {
+  const bitrate = String(bitrateBps)
+  return ['-b:v', bitrate, '-maxrate', bitrate, '-bufsize', bitrate]
+}
+
+/** ffmpeg tells encoders the rate of the source, also when a filter leaves pictures out, and they count in pictures. */
+function bitrateOfAllPictures({ bitrateBps, keepEvery }: EncodedVideo): number {
+  return bitrateBps * keepEvery
 }
 
 function levelText(video: EncodedVideo): string {
