@@ -6,7 +6,7 @@
  * zero. The IVS player reads only version 0 with a scheme of its own, and counts from the decoding time of the last
  * `traf` that it has seen: so that form stands behind the fragment it counts from.
  *
- * Spec: ISO/IEC 23009-1 §5.10.3.3 (emsg); AOM, Carriage of ID3 Timed Metadata in CMAF §2.2.
+ * Spec: ISO/IEC 23009-1 §5.10.3.3 (emsg); AOM ID3 §2.2.
  */
 import { MEDIA_TIMESCALE } from '../access-unit.ts'
 import { id3PrivateTag } from '../id3/id3-tag.ts'

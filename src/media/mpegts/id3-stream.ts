@@ -1,8 +1,7 @@
 /**
  * Timed metadata as an elementary stream: how the PMT announces it, and one PES packet with an ID3 tag for each piece.
  *
- * Spec: ISO/IEC 13818-1 §2.6.58 to §2.6.61 (metadata descriptors), §2.12.3 (metadata in PES packets); Apple, Timed
- * Metadata for HTTP Live Streaming §2.3.
+ * Spec: ISO/IEC 13818-1 §2.6.58 to §2.6.61 (metadata descriptors), §2.12.3 (metadata in PES packets); Timed Metadata §2.3.
  */
 import { id3PrivateTag } from '../id3/id3-tag.ts'
 import { MAX_METADATA_PAYLOAD_BYTES } from '../timed-metadata.ts'
