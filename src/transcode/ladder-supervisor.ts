@@ -393,7 +393,8 @@ export class LadderSupervisor {
     for (const track of this.#tracks) {
       const names = track.kind === 'video' ? [track.rung] : track.rungs
       const sinks = names.map((name) => output.rungSink(name))
-      this.#deliveries.set(trackName(track), new TrackDelivery({ track, sinks, pictures: this.#pictures }))
+      const sources = { pictures: this.#pictures, captions: this.#captions }
+      this.#deliveries.set(trackName(track), new TrackDelivery({ track, sinks, ...sources }))
     }
   }
 

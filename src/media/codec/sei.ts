@@ -11,8 +11,12 @@ export type SeiMessage = { readonly type: number; readonly payload: Uint8Array }
 /** Payload type of registered user data (ITU-T H.264 §D.1.6). */
 export const SEI_USER_DATA_REGISTERED = 4
 
-/** Messages of an SEI NAL unit; those from the first damaged one on are left out. */
+/** Larger SEI is not looked into. */
+const MAX_SEI_BYTES = 16_384
+
+/** Messages of an SEI NAL unit; those from the first damaged one on are left out, and all of a huge one. */
 export function readSeiMessages(nal: Uint8Array): SeiMessage[] {
+  if (nal.length > MAX_SEI_BYTES) return []
   const bytes = withoutEmulationPrevention(nal.subarray(1))
   const messages: SeiMessage[] = []
   let at = 0
