@@ -52,7 +52,8 @@ export class GridKeyframes {
 
   #release(dtsTicks: number): Picture[] {
     const released = this.#order.releaseUpTo(dtsTicks)
-    this.#waitingTicks = this.#waitingTicks.slice(released.length)
+    // The order remembers only so many: what it forgot, because it was never due, has no place.
+    this.#waitingTicks = this.#waitingTicks.slice(this.#waitingTicks.length - this.#order.size)
     return released.map((times) => this.#place(times))
   }
 

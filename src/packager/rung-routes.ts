@@ -51,7 +51,11 @@ export class RungRoutes {
 
   /** Whether `unit` of `source` is for this rung. */
   takes(unit: AccessUnit, source: UnitSource): boolean {
-    const route = this.#routes.findLast(({ fromTicks }) => fromTicks <= unit.dtsTicks)
-    return route?.[unit.kind] === source
+    // Asked for every unit of every stream: nearly always there is but one route.
+    for (let at = this.#routes.length - 1; at >= 0; at--) {
+      const route = this.#routes[at]
+      if (route && route.fromTicks <= unit.dtsTicks) return route[unit.kind] === source
+    }
+    return false
   }
 }

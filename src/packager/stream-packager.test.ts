@@ -260,6 +260,16 @@ describe('breaks', () => {
     expect(rendition('low').find(2)?.init?.id).toBe(0)
   })
 
+  test('a rung that is redirected before anything is cut shows the other one from the beginning', () => {
+    const { packager, send, begin, rendition } = setUp()
+    begin('low', SMALL_VIDEO)
+    packager.redirect('high', 'low')
+    send(SOURCE_RUNG, 0, 130)
+    send('low', 0, 125)
+    expect(pictures(rendition('high'))).toEqual(['0: 0 to 59', '1: 60 to 119'])
+    expect(rendition('high').find(0)?.discontinuity).toBe(false)
+  })
+
   test('parameters that change on one rung without a break get one, in every rung', () => {
     const { send, begin, rendition } = setUp()
     begin('low', SMALL_VIDEO)

@@ -258,12 +258,11 @@ export class StreamPackager implements LadderOutput {
   }
 
   #onCut(cut: Cut): void {
-    if (cut.kind === 'segment') this.#applyRedirects(cut.startTicks, cut.discontinuity)
+    if (cut.kind === 'segment' && (cut.discontinuity || cut.msn === 0)) this.#applyRedirects(cut.startTicks)
     for (const { packager } of this.#rungs) packager?.onCut(cut)
   }
 
-  #applyRedirects(startTicks: number, isBreak: boolean): void {
-    if (this.#redirects.size === 0 || (!isBreak && this.#planner?.hasBegun === true)) return
+  #applyRedirects(startTicks: number): void {
     for (const [name, to] of this.#redirects) {
       const target = this.#rung(to)
       const rung = this.#rung(name)

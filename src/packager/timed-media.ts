@@ -14,9 +14,10 @@ export function timedPictures(pictures: readonly SourcedUnit[], endTicks: number
 
 /** Audio frames with the duration that their track gives them. */
 export function timedFrames(frames: readonly SourcedUnit[]): TimedUnit[] {
-  return frames.flatMap(({ unit, track }) =>
-    track.kind === 'audio' ? [{ ...unit, durationTicks: audioFrameTicks(track) }] : [],
-  )
+  return frames.map(({ unit, track }) => ({
+    ...unit,
+    durationTicks: track.kind === 'audio' ? audioFrameTicks(track) : 0,
+  }))
 }
 
 /** Both kinds in the order of decoding; sound goes first where times are equal. */
@@ -30,5 +31,6 @@ export function interleave(video: readonly TimedUnit[], audio: readonly TimedUni
     }
     units.push(picture)
   }
-  return [...units, ...audio.slice(at)]
+  units.push(...audio.slice(at))
+  return units
 }

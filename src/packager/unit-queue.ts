@@ -25,12 +25,12 @@ export class UnitQueue {
 
   /** Takes the units before `endTicks` out. */
   takeBefore(endTicks: number): SourcedUnit[] {
-    const at = this.#units.findIndex(({ unit }) => unit.dtsTicks >= endTicks)
-    if (at === 0) return []
-    const taken = at < 0 ? this.#units : this.#units.slice(0, at)
-    this.#units = at < 0 ? [] : this.#units.slice(at)
-    this.#sizeBytes -= sizeOf(taken)
-    return taken
+    let at = 0
+    for (let first = this.#units[at]; first && first.unit.dtsTicks < endTicks; first = this.#units[at]) {
+      this.#sizeBytes -= first.unit.data.length
+      at++
+    }
+    return at === 0 ? [] : this.#units.splice(0, at)
   }
 
   /** Forgets the units from `startTicks` on. */

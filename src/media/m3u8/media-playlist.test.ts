@@ -89,3 +89,13 @@ test('prints an ended playlist without anything to wait for', () => {
   expect(text).toMatch(/#EXT-X-ENDLIST\n$/)
   expect(text).not.toMatch(/PRELOAD-HINT|PREFETCH|RENDITION-REPORT/)
 })
+
+test('prints a gap before the URL that it is about, in the version that has it (rfc8216bis §4.4.4.7, §8)', () => {
+  const [first, open] = PLAYLIST.segments
+  if (!first || !open) throw new Error('the sample has two segments')
+  const text = printMediaPlaylist({ ...PLAYLIST, segments: [{ ...first, gap: true, parts: [] }, open] })
+  expect(text).toContain('#EXT-X-VERSION:8\n')
+  expect(text).toContain('#EXT-X-GAP\n#EXTINF:2.000,live\n7.mp4\n')
+  const parsed = HLS.parse(text) as HLS.types.MediaPlaylist
+  expect(parsed.segments.map((segment) => segment.gap)).toEqual([true])
+})
