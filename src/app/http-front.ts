@@ -11,6 +11,8 @@ export type HttpRoads = {
   media: (...exchange: Parameters<RequestListener>) => boolean
   /** Answers the request if it is for the stream of events. */
   events: (...exchange: Parameters<RequestListener>) => boolean
+  /** Answers the request if it is for the metrics of the process. */
+  metrics: (...exchange: Parameters<RequestListener>) => boolean
   console: RequestListener
   api: RequestListener
 }
@@ -33,6 +35,7 @@ export function createHttpFront(roads: HttpRoads, maxConnections: number): Serve
     },
     (request, response) => {
       if (roads.media(request, response) || roads.events(request, response)) return
+      if (roads.metrics(request, response)) return
       const isRead = request.method === 'GET' || request.method === 'HEAD'
       if (isRead && isConsolePath(request.url ?? '/')) roads.console(request, response)
       else roads.api(request, response)

@@ -18,6 +18,7 @@ import type { LadderRegistry } from '../transcode/ladder-registry.ts'
 import type { ServerConfig } from './config/server-config.ts'
 import type { EventRoad } from './event-road.ts'
 import { attachLadder, createLadders } from './ladders.ts'
+import { startStreamMetrics, type StreamMetrics } from './metrics-road.ts'
 import type { PlaybackAccess } from './playback-access.ts'
 import { parseTrustedProxies, viewerAddress } from './viewer-address.ts'
 
@@ -37,6 +38,7 @@ export type LiveRoad = {
   readonly routes: MediaRoutes
   readonly rtmp: RtmpServer
   readonly ladders: LadderRegistry
+  readonly metrics: StreamMetrics
 }
 
 /** Who may watch, and what viewing sessions are signed with. */
@@ -92,6 +94,7 @@ export function createLiveRoad(
     onWritten: events.wake,
   })
   const ladders = createLadders(config, logger)
+  const metrics = startStreamMetrics(config, clock, { get: (channelArn) => sessions.get(channelArn) })
   const sessions = new SessionRegistry({
     clock,
     logger,
@@ -108,6 +111,7 @@ export function createLiveRoad(
       session.addSink(whenEnded(() => playback.policies.end(streamId)))
       const packager = media.package({ streamId, channel, onPlayable: () => session.markPlayable() })
       session.addSink(packager.source)
+      session.addSink(metrics.sampler.watch(streamId, channel))
       attachLadder(ladders, session, packager)
     },
   })
@@ -126,7 +130,7 @@ export function createLiveRoad(
       maxWaitingPerAddress: MAX_WAITING_PER_ADDRESS,
     },
   })
-  return { sessions, journal, routes, rtmp, ladders }
+  return { sessions, journal, routes, rtmp, ladders, metrics }
 }
 
 function addressReader(trustedProxies: string | undefined): MediaRoutesOptions['viewerAddress'] {

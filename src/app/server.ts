@@ -25,6 +25,7 @@ import { tryEncoder } from './ladders.ts'
 import { createLiveRoad, type LiveRoad } from './live-road.ts'
 import { endConnections, listen, stopListening } from './listening.ts'
 import { loadNodeId } from './node-id.ts'
+import { openMetricsPage } from './metrics-road.ts'
 import { packageVersion } from './package-version.ts'
 import { openPlaybackAccess } from './playback-access.ts'
 import { loadTlsIdentity } from './tls-certificate.ts'
@@ -74,6 +75,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   starting.defer(() => events.close())
   const live = createLiveRoad(config, logger, identity, store, nodeId, { ...playback, sessionKeys, events })
   starting.defer(() => live.ladders.close(LADDERS_GRACE_MS))
+  starting.use(live.metrics.sampler)
   await startRecords(starting, { store, live, nodeId, logger })
   await tryEncoder(config, logger)
   const rtmpPort = await live.rtmp.listen(config.rtmpPort, config.host)
@@ -84,6 +86,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   starting.defer(() => void stopListening(tls))
 
   const addresses = addressesOf(config, identity, { httpPort, rtmpPort, tlsPort })
+  roads.metrics = openMetricsPage(config, { metrics: live.metrics, live, events, http }, logger)
   await openRoads(roads, starting, {
     config,
     live,
@@ -154,7 +157,8 @@ function notReadyRoads(): HttpRoads {
   const notReady: RequestListener = (_request, response) => {
     response.writeHead(503, { 'Content-Type': 'text/plain', 'Retry-After': '1' }).end('starting\n')
   }
-  return { media: () => false, events: () => false, console: notReady, api: notReady }
+  const none = (): boolean => false
+  return { media: none, events: none, metrics: none, console: notReady, api: notReady }
 }
 
 type Addresses = {
@@ -203,6 +207,7 @@ async function openRoads(
     logger,
     clock: systemClock,
     accessKeys: config.accessKeys,
+    metrics: live.metrics.store,
     limits: config.quotas,
     callRates: config.throttling === 'on' ? config.callRates : undefined,
   })

@@ -40,6 +40,11 @@ export class JournalWriter implements SessionJournal {
     this.#options = options
   }
 
+  /** Entries that are not written yet. */
+  get waitingEntries(): number {
+    return this.#waiting.length
+  }
+
   readonly hasRoom = (): boolean => this.#waiting.length < MAX_WAITING_ENTRIES
 
   readonly note = (entry: SessionEntry): void => {

@@ -76,6 +76,10 @@ export type ServerConfig = {
   readonly maxViewers: number
   readonly maxViewerConnections: number
   readonly maxReaderBacklogBytes: number
+  readonly prometheus: 'on' | 'off'
+  /** Never logged, never part of a message. */
+  readonly prometheusToken: string | undefined
+  readonly maxMetricBytes: number
   /** Addresses and CIDR blocks with commas between, see `app/viewer-address.ts`; undefined: none. */
   readonly trustedProxies: string | undefined
   /** Undefined: the packaged one. */

@@ -305,6 +305,28 @@ export const settings: SettingTable = {
     max: 256 * 1024 * 1024,
     unit: 'bytes',
   },
+  prometheus: {
+    kind: 'choice',
+    doc: 'Whether GET /metrics shows this process in the text form of Prometheus.',
+    default: 'on',
+    choices: ['on', 'off'],
+  },
+  prometheusToken: {
+    kind: 'text',
+    doc: 'Bearer token that opens /metrics; without one only programs on this machine read it, and not through a proxy.',
+    default: undefined,
+    want: '16 to 128 characters without spaces',
+    secret: true,
+    read: (text) => (/^[\x21-\x7e]{16,128}$/.test(text) ? text : undefined),
+  },
+  maxMetricBytes: {
+    kind: 'integer',
+    doc: 'Memory for the values of streams in the last three hours; when it is used up, the oldest go first.',
+    default: 128 * 1024 * 1024,
+    min: 1024 * 1024,
+    max: 8 * 1024 * 1024 * 1024,
+    unit: 'bytes',
+  },
   trustedProxies: {
     kind: 'text',
     doc: 'Proxies in front of playback; what they say in X-Forwarded-For about the address of a viewer is believed.',

@@ -1,0 +1,169 @@
+/**
+ * Metrics, wired: what of the rooms is counted, and where it can be read.
+ */
+import type { Server } from 'node:http'
+import type { Clock } from '../base/clock.ts'
+import type { Logger } from '../base/logger.ts'
+import { createExposition, createMetricsPage, MetricStore, StreamSampler } from '../metrics/index.ts'
+import type { ExposedMetric, MetricsPage } from '../metrics/index.ts'
+import type { LiveDirectory, StreamHealth } from '../domain/live.ts'
+import type { ServerConfig } from './config/server-config.ts'
+import type { EventRoad } from './event-road.ts'
+import type { LiveRoad } from './live-road.ts'
+
+/** Values of streams, kept and being written. */
+export type StreamMetrics = { readonly store: MetricStore; readonly sampler: StreamSampler }
+
+/** What the page counts. */
+export type CountedRooms = {
+  readonly metrics: StreamMetrics
+  readonly live: LiveRoad
+  readonly events: Pick<EventRoad, 'counts'>
+  readonly http: Server
+}
+
+const HEALTHS: readonly StreamHealth[] = ['HEALTHY', 'STARVING', 'UNKNOWN']
+
+/** Begins to write values of the streams that `live` knows. */
+export function startStreamMetrics(
+  config: Pick<ServerConfig, 'maxMetricBytes'>,
+  clock: Clock,
+  live: Pick<LiveDirectory, 'get'>,
+): StreamMetrics {
+  const store = new MetricStore({ clock, maxBytes: config.maxMetricBytes })
+  return { store, sampler: new StreamSampler({ clock, live, store }) }
+}
+
+/** The page for Prometheus; one that answers nothing when it is turned off. */
+export function openMetricsPage(
+  config: Pick<ServerConfig, 'prometheus' | 'prometheusToken'>,
+  rooms: CountedRooms,
+  logger: Logger,
+): MetricsPage {
+  if (config.prometheus === 'off') return () => false
+  const exposition = createExposition([
+    ...streamMetrics(rooms.metrics),
+    ...connectionMetrics(rooms),
+    ...queueMetrics(rooms),
+  ])
+  return createMetricsPage({ exposition, token: config.prometheusToken, logger })
+}
+
+function streamMetrics({ store, sampler }: StreamMetrics): readonly ExposedMetric[] {
+  return [
+    {
+      name: 'headwater_live_streams',
+      help: 'Streams that can be played, by health.',
+      kind: 'gauge',
+      labels: ['health'],
+      read: () => {
+        const streams = sampler.liveStreams()
+        return HEALTHS.map((health) => ({
+          labels: { health },
+          value: streams.filter((stream) => stream.health === health).length,
+        }))
+      },
+    },
+    {
+      name: 'headwater_views',
+      help: 'Views of all streams together.',
+      kind: 'gauge',
+      labels: [],
+      read: () => [{ value: sampler.liveStreams().reduce((sum, { viewerCount }) => sum + viewerCount, 0) }],
+    },
+    {
+      name: 'headwater_ingest_media_bytes_total',
+      help: 'Bytes of pictures and sound that publishers have sent.',
+      kind: 'counter',
+      labels: ['media'],
+      read: () => {
+        const { videoBytes, audioBytes } = sampler.totals
+        return [
+          { labels: { media: 'video' }, value: videoBytes },
+          { labels: { media: 'audio' }, value: audioBytes },
+        ]
+      },
+    },
+    {
+      name: 'headwater_ingest_pictures_total',
+      help: 'Pictures that publishers have sent.',
+      kind: 'counter',
+      labels: [],
+      read: () => [{ value: sampler.totals.frames }],
+    },
+    {
+      name: 'headwater_metric_store_bytes',
+      help: 'Memory that the values of the last three hours take.',
+      kind: 'gauge',
+      labels: [],
+      read: () => [{ value: store.sizeBytes }],
+    },
+  ]
+}
+
+function connectionMetrics({ live, http }: CountedRooms): readonly ExposedMetric[] {
+  return [
+    {
+      name: 'headwater_open_connections',
+      help: 'Connections that are open: HTTP, and RTMP with and without TLS.',
+      kind: 'gauge',
+      labels: ['protocol'],
+      read: async () => [
+        { labels: { protocol: 'http' }, value: await countConnections(http) },
+        { labels: { protocol: 'rtmp' }, value: live.rtmp.connectionCount },
+      ],
+    },
+    {
+      name: 'headwater_held_connections',
+      help: 'Viewers that wait for media that does not exist yet, or for a decision on whether they may watch.',
+      kind: 'gauge',
+      labels: [],
+      read: () => [{ value: live.routes.heldConnections }],
+    },
+  ]
+}
+
+function queueMetrics({ live, events }: CountedRooms): readonly ExposedMetric[] {
+  return [
+    {
+      name: 'headwater_queue_entries',
+      help: 'Entries that wait in a queue: records of streams on their way to the database.',
+      kind: 'gauge',
+      labels: ['queue'],
+      read: () => [{ labels: { queue: 'stream-records' }, value: live.journal.waitingEntries }],
+    },
+    {
+      name: 'headwater_drops_total',
+      help: 'What was given up, by reason: readers that did not read, events that no attempt delivered.',
+      kind: 'counter',
+      labels: ['reason'],
+      read: () => [
+        { labels: { reason: 'slow-reader' }, value: live.routes.droppedReaders },
+        { labels: { reason: 'undeliverable-event' }, value: sumOf(events, 'givenUp') },
+      ],
+    },
+    {
+      name: 'headwater_event_deliveries_total',
+      help: 'Attempts to deliver events to targets, by outcome.',
+      kind: 'counter',
+      labels: ['outcome'],
+      read: () => [
+        { labels: { outcome: 'delivered' }, value: sumOf(events, 'delivered') },
+        { labels: { outcome: 'failed' }, value: sumOf(events, 'failedAttempts') },
+      ],
+    },
+  ]
+}
+
+function sumOf(
+  { counts }: Pick<EventRoad, 'counts'>,
+  member: 'delivered' | 'failedAttempts' | 'givenUp',
+): number {
+  return [...counts().values()].reduce((sum, ofTarget) => sum + ofTarget[member], 0)
+}
+
+function countConnections(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
+  })
+}
