@@ -4,7 +4,12 @@
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { CreateChannelCommand, IvsClient, ListStreamsCommand } from '@aws-sdk/client-ivs'
+import {
+  CreateChannelCommand,
+  ImportPlaybackKeyPairCommand,
+  IvsClient,
+  ListStreamsCommand,
+} from '@aws-sdk/client-ivs'
 import { startOwned, type OwnedProcess } from './owned-process.ts'
 import { scratchDirectory } from './scratch-directory.ts'
 
@@ -16,6 +21,8 @@ export type HeadwaterServer = AsyncDisposable & {
   /** Warnings and errors of its log so far. */
   readonly warnings: () => readonly string[]
   readonly createChannels: (count: number, options?: ChannelOptions) => Promise<readonly BenchChannel[]>
+  /** Imports a playback key. */
+  readonly importKey: (publicKeyPem: string) => Promise<void>
   /** Streams that the API calls live. */
   readonly countLive: () => Promise<number>
   /** Ends it and gives the CPU profile's file, if one was asked for. */
@@ -27,10 +34,12 @@ export type ChannelOptions = {
   readonly containerFormat?: 'TS' | 'FRAGMENTED_MP4'
   /** Default `BASIC`. */
   readonly type?: 'BASIC' | 'STANDARD'
+  /** Whether it is private. Default false. */
+  readonly authorized?: boolean
 }
 
 /** A channel as publishers and players know it. */
-export type BenchChannel = { readonly streamKey: string; readonly playbackUrl: string }
+export type BenchChannel = { readonly arn: string; readonly streamKey: string; readonly playbackUrl: string }
 
 /** How the server is run. */
 export type HeadwaterOptions = {
@@ -86,6 +95,9 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
     apiUrl,
     warnings: () => warnings,
     createChannels: (count, channelOptions = {}) => createChannels(client, count, channelOptions),
+    importKey: async (publicKeyMaterial) => {
+      await client.send(new ImportPlaybackKeyPairCommand({ publicKeyMaterial }))
+    },
     countLive: () => countLive(client),
     stop,
     [Symbol.asyncDispose]: stop,
@@ -117,10 +129,11 @@ async function createChannels(
   const channels: BenchChannel[] = []
   const createNext = async (): Promise<void> => {
     for (let index = channels.length; index < count; index = channels.length) {
-      const slot = channels.push({ streamKey: '', playbackUrl: '' }) - 1
+      const slot = channels.push({ arn: '', streamKey: '', playbackUrl: '' }) - 1
       const command = new CreateChannelCommand({ name: `bench-${index}`, type: 'BASIC', ...options })
       const { channel, streamKey } = await client.send(command)
-      channels[slot] = { streamKey: streamKey?.value ?? '', playbackUrl: channel?.playbackUrl ?? '' }
+      const { arn = '', playbackUrl = '' } = channel ?? {}
+      channels[slot] = { arn, streamKey: streamKey?.value ?? '', playbackUrl }
     }
   }
   await Promise.all(Array.from({ length: CREATE_AT_ONCE }, createNext))
