@@ -347,9 +347,38 @@ describe('a strict origin', () => {
 })
 
 describe('a maximum resolution', () => {
-  test('lets through what is within it', async () => {
-    await using watched = await startPrivate({ maximumResolution: 'SD' })
-    await text(await openSession(watched.stream))
+  const FULL_HD = { width: 1920, height: 1080, frameRate: 30, hasAudio: true }
+  const LADDER = ['chunked', '720p30', '480p30', '360p30', '160p30']
+
+  test.each([
+    { maximumResolution: 'SD', allowed: ['480p30', '360p30', '160p30', 'audio_only'] },
+    { maximumResolution: 'HD', allowed: ['720p30', '480p30', '360p30', '160p30', 'audio_only'] },
+    { maximumResolution: 'FULL_HD', allowed: [...LADDER, 'audio_only'] },
+  ] as const)(
+    '$maximumResolution is told of and given nothing larger',
+    async ({ maximumResolution, allowed }) => {
+      const channel = { ...PRIVATE, type: 'STANDARD' } as const
+      await using watched = await startPrivate({ maximumResolution }, { channel, ladder: FULL_HD })
+      const { stream } = watched
+      const playlist = await text(`${stream.playbackUrl}?token=x&allow_audio_only=true`)
+      const uris = playlist.split('\n').filter((line) => line.includes('.m3u8'))
+      const names = uris.map((uri) => /([a-z0-9_]+)\.m3u8$/.exec(uri)?.[1] ?? '')
+      expect(names).toEqual(allowed)
+      const first = new URL(uris[0] ?? '', stream.playbackUrl).href
+      for (const name of LADDER) {
+        const status = (allowed as readonly string[]).includes(name) ? 200 : 403
+        const url = first.replace(/[a-z0-9_]+\.m3u8$/, `${name}.m3u8`)
+        expect([name, (await fetch(url)).status]).toEqual([name, status])
+        const segment = url.replace('/playlist/', '/segment/').replace('.m3u8', '/1.ts')
+        expect([name, (await fetch(segment)).status]).toEqual([name, status])
+      }
+    },
+  )
+
+  test('below everything there is gives nothing', async () => {
+    const channel = { ...PRIVATE, type: 'BASIC' } as const
+    await using watched = await startPrivate({ maximumResolution: 'SD' }, { channel, ladder: FULL_HD })
+    expect(await problem(`${watched.stream.playbackUrl}?token=x`)).toEqual(REFUSED)
   })
 })
 
