@@ -71,6 +71,8 @@ export class RenditionPackager {
   #segment: SegmentState | undefined
   #partStartTicks = -Infinity
   #plannedTicks = -Infinity
+  /** Where the plan went on after the last time that it left out. */
+  #resumedTicks = -Infinity
   #newestVideoTicks = -Infinity
   #newestKeepEvery = 1
   #newestIsPlanned = false
@@ -109,8 +111,9 @@ export class RenditionPackager {
       if (unit.dtsTicks < (this.#segment?.plan.startTicks ?? -Infinity)) this.#droppedUnits++
       else this.#video.push(sourced)
     } else {
-      this.#audioEndTicks = Math.max(this.#audioEndTicks, unit.dtsTicks + audioFrameTicks(track))
-      this.#audio.push(sourced)
+      const endTicks = unit.dtsTicks + audioFrameTicks(track)
+      this.#audioEndTicks = Math.max(this.#audioEndTicks, endTicks)
+      if (endTicks > this.#resumedTicks) this.#audio.push(sourced)
     }
     if (this.#video.sizeBytes + this.#audio.sizeBytes > MAX_QUEUED_BYTES) this.#loseQueued()
     this.#advance()
@@ -185,7 +188,10 @@ export class RenditionPackager {
   }
 
   #beginSegment(plan: PlannedSegment): void {
-    if (plan.startTicks > this.#partStartTicks) this.forgetBefore(plan.startTicks)
+    if (plan.startTicks > this.#partStartTicks) {
+      this.#resumedTicks = plan.startTicks
+      this.forgetBefore(plan.startTicks)
+    }
     this.#droppedUnits += this.#video.takeBefore(plan.startTicks).length
     // One that joins later leaves to the others what was before it.
     if (!this.#segment && plan.msn > 0) this.#metadata.dropBefore(plan.startTicks)

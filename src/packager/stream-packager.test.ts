@@ -182,7 +182,7 @@ describe('sound', () => {
       .flatMap((segment) => segment.parts)
     const heard = parts.map((part) => tagsIn(part.body).filter((tag) => tag.kind === 'audio').length)
     expect(heard.reduce((sum, count) => sum + count, 0)).toBe(Math.ceil((86 * FRAME_TICKS) / 1920))
-    const [late] = tagsIn(parts[6]?.body ?? Buffer.alloc(4)).filter((tag) => tag.kind === 'audio')
+    const [late] = tagsIn(parts[6]?.body ?? Buffer.alloc(0)).filter((tag) => tag.kind === 'audio')
     expect(late?.dtsTicks).toBeLessThan(2 * SECOND_TICKS)
   })
 
@@ -193,8 +193,27 @@ describe('sound', () => {
     for (let frame = 0; frame < 60; frame++) packager.source.onUnit(sound(frame))
     send(SOURCE_RUNG, 1, 61)
     const [first] = rendition(SOURCE_RUNG).find(0)?.parts ?? []
-    const frames = tagsIn(first?.body ?? Buffer.alloc(4)).filter((tag) => tag.kind === 'audio')
+    const frames = tagsIn(first?.body ?? Buffer.alloc(0)).filter((tag) => tag.kind === 'audio')
     expect(frames.at(-1)?.dtsTicks).toBeLessThan(10 * FRAME_TICKS)
+  })
+
+  test('of a time that the plan leaves out is left out too, as far as it does not reach past it', () => {
+    const own: Rung = { ...LOW, audio: { kind: 'transcode', bitrateBps: 64_000 } }
+    const { packager, send, begin, rendition } = setUp([SOURCE, own])
+    packager.source.onTrack(SAMPLE_AUDIO)
+    begin('low', SMALL_VIDEO)
+    const low = packager.rungSink('low')
+    low.onTrack(SAMPLE_AUDIO)
+    send(SOURCE_RUNG, 0, 70)
+    send('low', 0, 70)
+    // A hole, then pictures that cannot be decoded until the next keyframe; the sound goes on.
+    send(SOURCE_RUNG, 310, 380)
+    for (let at = 0; at < 630; at++) low.onUnit(sound(at))
+    send('low', 310, 380)
+    const [first] = tagsIn(rendition('low').segments().at(-1)?.parts[0]?.body ?? Buffer.alloc(0)).filter(
+      (tag) => tag.kind === 'audio',
+    )
+    expect(first?.dtsTicks).toBe(Math.floor((360 * FRAME_TICKS) / 1920) * 1920)
   })
 
   test('as a rung of its own costs nothing before a viewer is told of it, and agrees with the others from then on', () => {

@@ -9,7 +9,7 @@ export type UnitTag = Pick<AccessUnit, 'kind' | 'dtsTicks' | 'keyframe'>
 
 const TAG_BYTES = 16
 const NAL_BYTES = TAG_BYTES - 4
-const MDAT_HEADER_BYTES = 8
+const BOX_HEADER_BYTES = 8
 const DTS_AT = 6
 
 /** A unit of that kind and time. */
@@ -22,15 +22,26 @@ export function taggedUnit(fields: Omit<AccessUnit, 'data'>): AccessUnit {
   return { ...fields, data }
 }
 
-/** The units in a part, pictures before sound. */
+/** The units in a part, pictures before sound; none in what is no part. */
 export function tagsIn(part: Buffer): UnitTag[] {
   const tags: UnitTag[] = []
-  for (let at = part.readUInt32BE(0) + MDAT_HEADER_BYTES; at < part.length; at += TAG_BYTES) {
+  const media = mediaOf(part)
+  for (let at = 0; at < media.length; at += TAG_BYTES) {
     tags.push({
-      kind: part[at + 5] === 1 ? 'video' : 'audio',
-      dtsTicks: part.readUIntBE(at + DTS_AT, 6),
-      keyframe: part[at + 4] === 0x65,
+      kind: media[at + 5] === 1 ? 'video' : 'audio',
+      dtsTicks: media.readUIntBE(at + DTS_AT, 6),
+      keyframe: media[at + 4] === 0x65,
     })
   }
   return tags
+}
+
+function mediaOf(part: Buffer): Buffer {
+  for (let at = 0; at + BOX_HEADER_BYTES <= part.length; at += part.readUInt32BE(at)) {
+    const end = at + part.readUInt32BE(at)
+    if (part.toString('latin1', at + 4, at + BOX_HEADER_BYTES) === 'mdat') {
+      return part.subarray(at + BOX_HEADER_BYTES, end)
+    }
+  }
+  return Buffer.alloc(0)
 }
