@@ -20,7 +20,7 @@ export type ViewerWish = {
 
 /** Whether a viewer with that wish is told of `rendition`. */
 export function isListed(rendition: Pick<LiveRendition, 'listing'>, wish: ViewerWish): boolean {
-  return rendition.listing === 'always' || wish.allowAudioOnly
+  return rendition.listing === 'always' || (rendition.listing === 'on-request' && wish.allowAudioOnly)
 }
 
 /** The playlist of `media` for one viewer; renditions that it names begin to be packaged if they are not yet. */

@@ -82,6 +82,9 @@ export type RenditionDescription = {
   readonly averageBitrateBps: number
 }
 
+/** Every viewer, those who ask for it, or none any more: it shows another rendition for those who watch it already. */
+export type RenditionListing = 'always' | 'on-request' | 'never'
+
 /** One encoded output of a stream and its live window. Readers look, they never change it. */
 export type LiveRendition = {
   /** Group id in the multivariant playlist: `chunked` for the source. */
@@ -90,8 +93,8 @@ export type LiveRendition = {
   readonly displayName: () => string
   /** False for `audio_only`. */
   readonly hasVideo: boolean
-  /** Whether every viewer is told of it, or only who asks for it (reference ivs-behaviour §6.1). */
-  readonly listing: 'always' | 'on-request'
+  /** Which viewers are told of it (reference ivs-behaviour §6.1). */
+  readonly listing: RenditionListing
   /** Call when a viewer is told of it: one that is listed on request is packaged from then on. */
   readonly want: () => void
   readonly container: ContainerFormat

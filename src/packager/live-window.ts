@@ -11,6 +11,7 @@ import type {
   LiveRendition,
   LiveSegment,
   RenditionDescription,
+  RenditionListing,
 } from '../domain/live.ts'
 import { MEDIA_TIMESCALE } from '../media/access-unit.ts'
 import type { PlannedSegment } from './cut-plan.ts'
@@ -21,7 +22,8 @@ export type WindowSettings = {
   /** What players show; undefined for the size and rate of the picture. */
   readonly displayName: string | undefined
   readonly hasVideo: boolean
-  readonly listing: LiveRendition['listing']
+  /** How it begins. */
+  readonly listing: RenditionListing
   readonly container: ContainerFormat
   readonly windowTicks: number
   /** Most bytes held, listed or not; older segments go first. */
@@ -73,7 +75,6 @@ class WindowSegment implements LiveSegment {
 export class LiveWindow implements LiveRendition {
   readonly name: string
   readonly hasVideo: boolean
-  readonly listing: LiveRendition['listing']
   readonly container: ContainerFormat
   readonly #settings: WindowSettings
   readonly #listeners = new Set<() => void>()
@@ -87,13 +88,13 @@ export class LiveWindow implements LiveRendition {
   #totalTicks = 0
   #version = 0
   #published = false
+  #unlisted = false
   #ended = false
 
   constructor(settings: WindowSettings) {
     this.#settings = settings
     this.name = settings.name
     this.hasVideo = settings.hasVideo
-    this.listing = settings.listing
     this.container = settings.container
   }
 
@@ -131,7 +132,7 @@ export class LiveWindow implements LiveRendition {
     const expectedBps = this.#settings.expectedBitrateBps()
     if (!this.#tracks) return undefined
     if (!this.#published) {
-      if (this.listing === 'always') return undefined
+      if (this.listing !== 'on-request') return undefined
       return { ...this.#tracks, peakBitrateBps: expectedBps, averageBitrateBps: expectedBps }
     }
     let peakBitrateBps = expectedBps
@@ -149,6 +150,15 @@ export class LiveWindow implements LiveRendition {
   readonly onChange = (listener: () => void): (() => void) => {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
+  }
+
+  get listing(): RenditionListing {
+    return this.#unlisted ? 'never' : this.#settings.listing
+  }
+
+  /** Whether new viewers are told of it, if they would be at all. */
+  setListed(isListed: boolean): void {
+    this.#unlisted = !isListed
   }
 
   /** Whether the first segment is whole. */

@@ -264,6 +264,7 @@ describe('breaks', () => {
     send('high', 0, 66)
     send('low', 0, 66)
     packager.redirect('high', 'low')
+    expect(rendition('high').listing).toBe('never')
     send(SOURCE_RUNG, 70, 200)
     send('high', 66, 120)
     send('low', 66, 195)

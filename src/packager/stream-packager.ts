@@ -132,6 +132,7 @@ export class StreamPackager implements LadderOutput {
 
   readonly redirect = (name: string, to: string): void => {
     this.#redirects.set(name, to)
+    this.#rung(name)?.window.setListed(name === to)
     this.#planner?.discontinue()
   }
 
