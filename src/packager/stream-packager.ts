@@ -333,9 +333,7 @@ export class StreamPackager implements LadderOutput {
 
   #onRungPlayable(): void {
     if (this.#state !== 'starting') return
-    const isComplete = this.#rungs.every(
-      ({ window }) => window.isPublished || window.listing === 'on-request',
-    )
+    const isComplete = this.#rungs.every(({ window }) => window.isPublished || window.listing !== 'always')
     if (isComplete) this.#publish()
     else this.#waitTimer ??= this.#options.clock.after(MAX_RUNG_WAIT_MS, () => this.#publish())
   }
