@@ -18,7 +18,7 @@ import type { LadderRegistry } from '../transcode/ladder-registry.ts'
 import type { ServerConfig } from './config/server-config.ts'
 import type { EventRoad } from './event-road.ts'
 import { attachLadder, createLadders } from './ladders.ts'
-import { startStreamMetrics, type StreamMetrics } from './metrics-road.ts'
+import { startStreamMetrics, type StreamMetrics } from './stream-metrics.ts'
 import type { PlaybackAccess } from './playback-access.ts'
 import { parseTrustedProxies, viewerAddress } from './viewer-address.ts'
 

@@ -1,18 +1,15 @@
 /**
- * Metrics, wired: what of the rooms is counted, and where it can be read.
+ * What of the rooms is counted for Prometheus, and where it can be read.
  */
 import type { Server } from 'node:http'
-import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
-import { createExposition, createMetricsPage, MetricStore, StreamSampler } from '../metrics/index.ts'
+import { createExposition, createMetricsPage } from '../metrics/index.ts'
 import type { ExposedMetric, MetricsPage } from '../metrics/index.ts'
-import type { LiveDirectory, StreamHealth } from '../domain/live.ts'
+import type { StreamHealth } from '../domain/live.ts'
 import type { ServerConfig } from './config/server-config.ts'
 import type { EventRoad } from './event-road.ts'
 import type { LiveRoad } from './live-road.ts'
-
-/** Values of streams, kept and being written. */
-export type StreamMetrics = { readonly store: MetricStore; readonly sampler: StreamSampler }
+import type { StreamMetrics } from './stream-metrics.ts'
 
 /** What the page counts. */
 export type CountedRooms = {
@@ -23,16 +20,6 @@ export type CountedRooms = {
 }
 
 const HEALTHS: readonly StreamHealth[] = ['HEALTHY', 'STARVING', 'UNKNOWN']
-
-/** Begins to write values of the streams that `live` knows. */
-export function startStreamMetrics(
-  config: Pick<ServerConfig, 'maxMetricBytes'>,
-  clock: Clock,
-  live: Pick<LiveDirectory, 'get'>,
-): StreamMetrics {
-  const store = new MetricStore({ clock, maxBytes: config.maxMetricBytes })
-  return { store, sampler: new StreamSampler({ clock, live, store }) }
-}
 
 /** The page for Prometheus; one that answers nothing when it is turned off. */
 export function openMetricsPage(

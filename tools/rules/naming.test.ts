@@ -27,6 +27,7 @@ test.each([
   'src/base/my-file.test.ts',
   'src/api/ivs/createChannel.ts',
   'src/api/ivs/createChannel.test.ts',
+  'src/api/cloudwatch/getMetricData.ts',
   'src/base/index.ts',
   'src/media/amf0/amf0-reader.ts',
 ])('allows %s', (path) => {
@@ -52,4 +53,9 @@ test.each([
   'export const baseline = 1',
 ])('allows %s', (text) => {
   expect(findBadExports(sample({ 'src/base/a.ts': text }))).toEqual([])
+})
+
+test('allows an operation the name that its contract gives it, and nothing else in its file', () => {
+  const text = 'export const getMetricData = 1; export const otherData = 1'
+  expect(findBadExports(sample({ 'src/api/cloudwatch/getMetricData.ts': text }))).toHaveLength(1)
 })

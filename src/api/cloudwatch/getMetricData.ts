@@ -8,7 +8,7 @@ import { METRIC_UNITS } from '../../domain/metrics.ts'
 import type { MetricHistory, MetricPoint, MetricSpan } from '../../domain/metrics.ts'
 import type { TargetOperation } from '../aws/target-service.ts'
 import { dimensionValue, metricText, readNextToken, toSeries } from './metric-members.ts'
-import type { MetricServices } from './metric-service.ts'
+import type { MetricServices } from './metric-members.ts'
 import { readStatistic } from './statistics.ts'
 import type { Statistic } from './statistics.ts'
 

@@ -14,7 +14,7 @@ import {
   toDimension,
   toDimensionShape,
 } from './metric-members.ts'
-import type { MetricServices } from './metric-service.ts'
+import type { MetricServices } from './metric-members.ts'
 
 const PAGE_METRICS = 500
 const MAX_DIMENSION_FILTERS = 10

@@ -4,9 +4,12 @@
 import { Type } from 'typebox'
 import type { TString } from 'typebox'
 import { METRIC_UNITS } from '../../domain/metrics.ts'
-import type { MetricDimension, MetricName, MetricSeries } from '../../domain/metrics.ts'
+import type { MetricDimension, MetricHistory, MetricName, MetricSeries } from '../../domain/metrics.ts'
 import type { ListScope, PageTokens } from '../aws/page-tokens.ts'
 import { MetricQueryError } from './metric-query-error.ts'
+
+/** What the operations work with. */
+export type MetricServices = { readonly history: MetricHistory; readonly pageTokens: PageTokens }
 
 /** The one namespace there is. */
 export const NAMESPACE = 'AWS/IVS'
