@@ -106,9 +106,9 @@ export class LadderRun {
     return new Map(this.#outputs.map(({ delivery }) => [delivery.name, this.#lagMs(delivery)]))
   }
 
-  /** Name of a track that the child owes and does not give; looked at a few times a second. */
-  hangingTrack(nowMs: number): string | undefined {
-    return this.#outputs.find((output) => this.#hangs(output, nowMs))?.delivery.name
+  /** Whether the child owes an output and does not give it; looked at a few times a second. */
+  hangs(nowMs: number): boolean {
+    return this.#outputs.filter((output) => this.#isHanging(output, nowMs)).length > 0
   }
 
   get #takesAudio(): boolean {
@@ -166,7 +166,7 @@ export class LadderRun {
     return Math.max(0, ((fedTicks - fromTicks) * 1000) / MEDIA_TIMESCALE)
   }
 
-  #hangs(output: Output, nowMs: number): boolean {
+  #isHanging(output: Output, nowMs: number): boolean {
     if (this.#lagMs(output.delivery) < MISSED_LAG_MS) {
       output.owingSinceMs = undefined
       return false

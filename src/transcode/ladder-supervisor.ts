@@ -16,18 +16,15 @@ import type { Logger } from '../base/logger.ts'
 import type { KeyframePlan, Rung } from '../domain/ladder.ts'
 import type { LadderOutput } from '../domain/transcoding.ts'
 import { MEDIA_TIMESCALE, type AccessUnit, type MediaTrack } from '../media/access-unit.ts'
-import { sameAacConfig } from '../media/codec/aac.ts'
-import { PictureOrder } from '../media/picture-order.ts'
-import { encodedTracks, sheddableRung, trackName, withoutRung, type EncodedTrack } from './encoded-track.ts'
-import { GridCount } from './grid-count.ts'
-import { ladderArguments } from './ladder-arguments.ts'
+import { encodedTracks, sheddableRung, withoutRung, type EncodedTrack } from './encoded-track.ts'
+import { ladderArguments, type LadderPlan, type ResumePoint } from './ladder-arguments.ts'
+import { LadderDeliveries } from './ladder-deliveries.ts'
 import type { ProcessEnd, StartProcess } from './ladder-process.ts'
 import { LadderRun } from './ladder-run.ts'
-import { LagMeter } from './lag-meter.ts'
+import { LadderSource } from './ladder-source.ts'
 import { RestartPolicy } from './restart-policy.ts'
-import { SourceCaptions } from './source-captions.ts'
-import { SourceMemory } from './source-memory.ts'
-import { AUDIO_WARM_UP_MS, TrackDelivery } from './track-delivery.ts'
+import { RunWatch } from './run-watch.ts'
+import { AUDIO_WARM_UP_MS } from './track-delivery.ts'
 import type { EncoderChoice } from './video-encoders.ts'
 
 /** What every ladder of a server shares. */
@@ -60,75 +57,63 @@ export type LadderHealth = {
   readonly shedRungs: readonly string[]
 }
 
-/** What a new child may have to be fed again. */
-const MEMORY = { maxMs: 12_000, maxBytes: 32 * 1024 * 1024 }
-/** Source that waits for a child; more is not fed. */
-const MAX_BACKLOG_BYTES = 24 * 1024 * 1024
-/** A ladder this far behind goes on at the newest keyframe. */
-const MAX_LAG_MS = 8000
-/** The packager waits three seconds for a rung that is late. */
-const LAG_LIMITS = [
-  { windowMs: 10_000, maxLagMs: 1500 },
-  { windowMs: 4000, maxLagMs: 2500 },
-]
-const CAUGHT_UP_LAG_MS = 1000
-const CHECK_INTERVAL_MS = 250
-/** A check that comes later than this tells of this process, not of the child. */
-const MAX_CHECK_DELAY_MS = 750
 /** A child may take this long to put out its last pictures. */
 const DRAIN_MS = 1000
 /** Signals by which machines and operators end a process. */
 const OUTSIDE_SIGNALS: ReadonlySet<string | null> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'])
-
 const AUDIO_WARM_UP_TICKS = (AUDIO_WARM_UP_MS * MEDIA_TIMESCALE) / 1000
 
-type EndCause = 'died' | 'hung' | 'behind'
+/** Why we end a child. */
+type KillCause = 'hung' | 'behind'
 
 /** One ladder. */
 export class LadderSupervisor {
   readonly #options: LadderSupervisorOptions
-  readonly #memory = new SourceMemory(MEMORY)
-  readonly #pictures = new PictureOrder()
-  readonly #captions = new SourceCaptions()
-  readonly #grid = new GridCount()
+  readonly #source = new LadderSource()
   readonly #restarts = new RestartPolicy()
-  readonly #deliveries = new Map<string, TrackDelivery>()
+  readonly #deliveries: LadderDeliveries
+  readonly #watch: RunWatch
   #rungs: readonly Rung[]
   #tracks: readonly EncodedTrack[]
   #run: LadderRun | undefined
   /** The run before, while it puts out its last pictures. */
   #draining: { readonly run: LadderRun; readonly limit: Timer } | undefined
-  /** Why the run is being ended by us. */
-  #killCause: EndCause | undefined
+  #killCause: KillCause | undefined
   #retry: Timer | undefined
-  #check: Timer
-  #checkedMs: number
-  #lag: LagMeter | undefined
-  #wasBehind = false
   /** The source changed: the next keyframe is for a new child. */
   #changed = false
+  /** Whether anything was delivered since the last death. */
   #progressed = false
   #sourceEnded = false
   #closed = false
   #deaths = 0
-  #shed: string[] = []
-  #newestDtsTicks = 0
+  #shed: readonly string[] = []
 
   constructor(options: LadderSupervisorOptions) {
     this.#options = options
     this.#rungs = options.rungs
     this.#tracks = encodedTracks(options.rungs)
-    this.#createDeliveries()
-    this.#checkedMs = options.clock.monotonicMs()
-    this.#check = options.clock.after(CHECK_INTERVAL_MS, () => {
-      this.#look()
+    const { pictures, captions } = this.#source
+    this.#deliveries = new LadderDeliveries(this.#tracks, { output: options.output, pictures, captions })
+    this.#watch = new RunWatch({
+      clock: options.clock,
+      logger: options.logger,
+      onHung: () => {
+        this.#kill('hung')
+      },
+      onBehind: () => {
+        this.#shedBest()
+      },
+      onLost: (lagMs) => {
+        this.#skipAhead(lagMs)
+      },
     })
   }
 
   /** How the ladder is doing now. */
   get health(): LadderHealth {
     return {
-      state: this.#wasBehind ? 'behind' : 'ok',
+      state: this.#watch.isBehind ? 'behind' : 'ok',
       lagsMs: Object.fromEntries(this.#run?.lagsMs() ?? []),
       deaths: this.#deaths,
       shedRungs: this.#shed,
@@ -137,29 +122,20 @@ export class LadderSupervisor {
 
   /** A track of the source appeared or changed. */
   onTrack(track: MediaTrack): void {
-    const before = this.#memory.tracks
-    this.#memory.setTrack(track, this.#newestDtsTicks)
-    const concerns = this.#memory.firstPicture && this.#tracks.some(({ kind }) => kind === track.kind)
+    const isTooMuch = this.#source.setTrack(track)
+    const concerns = this.#source.firstPicture && this.#tracks.some(({ kind }) => kind === track.kind)
     if (!concerns) return
-    if (needsNewChild(before, track)) this.#changed = true
+    if (isTooMuch) this.#changed = true
     // A child whose successor starts with the next picture needs no new pictures of its own.
-    if (!(this.#changed && track.kind === 'video')) {
-      this.#run?.feed({ kind: 'track', track, dtsTicks: this.#newestDtsTicks })
-    }
+    if (this.#changed && track.kind === 'video') return
+    this.#run?.feed({ kind: 'track', track, dtsTicks: this.#source.newestDtsTicks })
   }
 
   /** The source's next unit. */
   onUnit(unit: AccessUnit): void {
     if (this.#sourceEnded) return
-    this.#newestDtsTicks = unit.dtsTicks
-    const succeeds = this.#changed && unit.kind === 'video' && unit.keyframe
-    if (succeeds) this.#endEra()
-    this.#memory.push(unit)
-    if (unit.kind === 'video' && this.#memory.firstPicture) {
-      this.#pictures.feed(unit)
-      this.#captions.feed(unit)
-      this.#grid.feed(unit)
-    }
+    if (this.#changed && unit.kind === 'video' && unit.keyframe) this.#endEra()
+    this.#source.push(unit)
     if (this.#run) this.#run.feed({ kind: 'unit', unit })
     else if (!this.#retry) this.#start()
   }
@@ -169,44 +145,34 @@ export class LadderSupervisor {
     if (this.#sourceEnded) return
     this.#sourceEnded = true
     this.#retry?.cancel()
-    this.#check.cancel()
-    const { run } = this.#leaveRun()
-    if (!run) this.#closeIfDone()
+    this.#watch.stop()
+    this.#drain()
+    this.#closeIfDone()
   }
 
   /** Ends the children without delay and delivers nothing more. */
   close(): void {
     if (this.#closed) return
     this.#sourceEnded = true
-    this.#closed = true
     this.#retry?.cancel()
-    this.#check.cancel()
+    this.#watch.stop()
     this.#run?.kill()
     this.#draining?.limit.cancel()
     this.#draining?.run.kill()
-    this.#endDeliveries()
+    this.#close()
   }
 
   /** Starts a child on what is remembered; without a keyframe to begin with, the next one brings it. */
   #start(): void {
-    const { firstPicture, firstTracks } = this.#memory
-    if (!firstPicture || this.#tracks.length === 0) return
-    const { start, encoder, clock, keyframes } = this.#options
-    const deliveries = this.#tracks.map((track) => this.#delivery(track))
+    const { memory, firstPicture } = this.#source
+    if (!memory.firstPicture || !firstPicture || this.#tracks.length === 0) return
+    const { start, clock } = this.#options
     const run: LadderRun = new LadderRun({
       start,
-      args: ladderArguments({
-        outputs: this.#tracks.map((track) => ({ track, resume: this.#delivery(track).resume })),
-        keyframes,
-        encoder,
-        firstPicture: {
-          ptsMs: Math.round((firstPicture.ptsTicks * 1000) / MEDIA_TIMESCALE),
-          indexInCell: this.#grid.indexInCell(firstPicture.ptsTicks),
-        },
-      }),
-      deliveries,
-      tracks: firstTracks,
-      firstTicks: firstPicture.dtsTicks,
+      args: ladderArguments(this.#plan(firstPicture)),
+      deliveries: this.#tracks.map((track) => this.#deliveries.of(track)),
+      tracks: memory.firstTracks,
+      firstTicks: memory.firstPicture.dtsTicks,
       held: this.#draining !== undefined,
       nowMs: clock.monotonicMs,
       onDelivered: () => {
@@ -217,25 +183,27 @@ export class LadderSupervisor {
       },
     })
     this.#run = run
-    this.#lag = new LagMeter(LAG_LIMITS, clock.monotonicMs())
-    for (const item of this.#memory.items()) run.feed(item)
+    this.#watch.follow(run)
+    for (const item of memory.items()) run.feed(item)
+  }
+
+  #plan(firstPicture: LadderPlan['firstPicture']): LadderPlan {
+    const { encoder, keyframes } = this.#options
+    const resumeOf = (track: EncodedTrack): ResumePoint | undefined => {
+      const { resume } = this.#deliveries.of(track)
+      return resume && resume.fromMs > firstPicture.ptsMs ? resume : undefined
+    }
+    const outputs = this.#tracks.map((track) => ({ track, resume: resumeOf(track) }))
+    return { outputs, keyframes, encoder, firstPicture }
   }
 
   #onDelivered(): void {
     this.#progressed = true
-    const audioTicks = this.#deliveredTicks('audio')
-    this.#memory.forget({
-      videoTicks: this.#deliveredTicks('video'),
+    const audioTicks = this.#deliveries.deliveredTicks(this.#tracks, 'audio')
+    this.#source.memory.forget({
+      videoTicks: this.#deliveries.deliveredTicks(this.#tracks, 'video'),
       audioTicks: audioTicks === undefined ? undefined : audioTicks - AUDIO_WARM_UP_TICKS,
     })
-  }
-
-  /** Up to where all tracks of a kind are delivered; undefined when there is none. */
-  #deliveredTicks(kind: 'video' | 'audio'): number | undefined {
-    const times = this.#tracks
-      .filter((track) => track.kind === kind)
-      .map((track) => this.#delivery(track).newestTicks ?? -Infinity)
-    return times.length === 0 ? undefined : Math.min(...times)
   }
 
   #onRunEnd(run: LadderRun, end: ProcessEnd): void {
@@ -244,15 +212,12 @@ export class LadderSupervisor {
       this.#draining = undefined
       this.#run?.release()
       this.#closeIfDone()
-      return
+    } else if (this.#run === run) {
+      this.#run = undefined
+      this.#watch.follow(undefined)
+      if (this.#sourceEnded) this.#closeIfDone()
+      else this.#restart(run, end)
     }
-    if (this.#run !== run) return
-    this.#run = undefined
-    if (this.#sourceEnded) {
-      this.#closeIfDone()
-      return
-    }
-    this.#restart(run, end)
   }
 
   #restart(run: LadderRun, end: ProcessEnd): void {
@@ -265,47 +230,40 @@ export class LadderSupervisor {
     this.#deaths++
     const { clock, logger } = this.#options
     const livedMs = Math.round(clock.monotonicMs() - run.startedMs)
-    const { afterMs, skipInput } = this.#restarts.judge({
-      livedMs,
-      progressed: this.#progressed,
-      killedFromOutside: cause === 'died' && OUTSIDE_SIGNALS.has(end.signal),
-    })
+    const killedFromOutside = cause === 'died' && OUTSIDE_SIGNALS.has(end.signal)
+    const restart = this.#restarts.judge({ livedMs, progressed: this.#progressed, killedFromOutside })
     this.#progressed = false
-    const { exitCode, signal, lastWords } = end
-    logger.warn('transcoder ended and is started again', {
-      ...{ cause, exitCode, signal, livedMs, afterMs, skipInput, lastWords },
-    })
-    if (skipInput) this.#memory.skipFirst()
-    if (afterMs === 0) {
-      this.#start()
-      return
+    logger.warn('transcoder ended and is started again', { cause, ...end, livedMs, ...restart })
+    if (restart.skipInput) this.#source.memory.skipFirst()
+    if (restart.afterMs === 0) this.#start()
+    else {
+      this.#retry = clock.after(restart.afterMs, () => {
+        this.#retry = undefined
+        this.#start()
+      })
     }
-    this.#retry = clock.after(afterMs, () => {
-      this.#retry = undefined
-      this.#start()
-    })
   }
 
   /** The child gets to its end by itself, and what follows is for another one. */
   #endEra(): void {
+    const { memory } = this.#source
     this.#changed = false
     this.#retry?.cancel()
     this.#retry = undefined
-    this.#memory.clear()
-    const video = this.#memory.tracks.video
-    if (video) {
+    memory.clear()
+    if (memory.tracks.video) {
       // From the rungs as planned: a source that shrank may grow again.
       const rungs = this.#options.rungs.filter(({ name }) => !this.#shed.includes(name))
-      this.#fit(this.#options.refit(rungs, video.avc))
+      this.#make(this.#options.refit(rungs, memory.tracks.video.avc))
     }
-    this.#leaveRun()
+    this.#drain()
   }
 
-  #leaveRun(): { readonly run: LadderRun | undefined } {
+  #drain(): void {
     const run = this.#run
     this.#run = undefined
     this.#killCause = undefined
-    if (!run) return { run }
+    if (!run) return
     // Two changes within a second: the older tail has had its time.
     this.#draining?.limit.cancel()
     this.#draining?.run.kill()
@@ -315,98 +273,44 @@ export class LadderSupervisor {
       run.kill()
     })
     this.#draining = { run, limit }
-    return { run }
-  }
-
-  #fit(rungs: readonly Rung[]): void {
-    this.#rungs = rungs
-    this.#tracks = encodedTracks(rungs)
   }
 
   #closeIfDone(): void {
-    if (!this.#sourceEnded || this.#closed || this.#run || this.#draining) return
-    this.#closed = true
-    this.#endDeliveries()
+    if (this.#sourceEnded && !this.#closed && !this.#run && !this.#draining) this.#close()
   }
 
-  #endDeliveries(): void {
-    for (const delivery of this.#deliveries.values()) delivery.end()
+  #close(): void {
+    this.#closed = true
+    this.#deliveries.end()
     this.#options.onClosed()
   }
 
-  /** Looks for a child that hangs or falls behind. */
-  #look(): void {
-    const { clock } = this.#options
-    const nowMs = clock.monotonicMs()
-    const isLate = nowMs - this.#checkedMs > CHECK_INTERVAL_MS + MAX_CHECK_DELAY_MS
-    this.#checkedMs = nowMs
-    this.#check = clock.after(CHECK_INTERVAL_MS, () => {
-      this.#look()
-    })
-    const run = this.#run
-    if (!run || this.#killCause || isLate) return
-    const hanging = run.hangingTrack(nowMs)
-    if (hanging !== undefined) this.#killRun(run, 'hung')
-    else this.#judgeLag(run, nowMs)
-  }
-
-  #judgeLag(run: LadderRun, nowMs: number): void {
-    const lag = this.#lag
-    if (!lag) return
-    const lagMs = Math.max(0, ...run.lagsMs().values())
-    lag.sample(nowMs, lagMs)
-    const isBehind = lag.isBehind(nowMs)
-    if (isBehind !== this.#wasBehind && (isBehind || lagMs < CAUGHT_UP_LAG_MS)) {
-      this.#wasBehind = isBehind
-      const sentence = isBehind ? 'ladder falls behind the source' : 'ladder has caught up with the source'
-      this.#options.logger[isBehind ? 'warn' : 'info'](sentence, { lagMs: Math.round(lagMs) })
-    }
-    if (isBehind && this.#shedBest()) this.#killRun(run, 'behind')
-    else if (lagMs > MAX_LAG_MS || run.backlogBytes > MAX_BACKLOG_BYTES) this.#skipAhead(run, lagMs)
-  }
-
-  /** Takes the most expensive rung off the child; false when the last one is left. */
-  #shedBest(): boolean {
-    const choice = sheddableRung(this.#rungs)
-    if (!choice) return false
+  /** Takes the most expensive rung off the child, unless it is the last one. */
+  #shedBest(): void {
+    const choice = this.#killCause ? undefined : sheddableRung(this.#rungs)
+    if (!choice) return
     this.#options.logger.warn('rung is given up, the machine is too slow for it', choice)
-    this.#fit(withoutRung(this.#rungs, choice.shed))
-    // Rungs that showed the one that goes now follow it.
-    for (const name of [...this.#shed, choice.shed]) this.#options.output.redirect(name, choice.instead)
+    this.#make(withoutRung(this.#rungs, choice.shed))
     this.#shed = [...this.#shed, choice.shed]
-    return true
+    // Rungs that showed the one that goes now follow it.
+    for (const name of this.#shed) this.#options.output.redirect(name, choice.instead)
+    this.#kill('behind')
   }
 
-  #skipAhead(run: LadderRun, lagMs: number): void {
+  #skipAhead(lagMs: number): void {
+    if (this.#killCause) return
     this.#options.logger.warn('ladder skips to the newest keyframe', { lagMs: Math.round(lagMs) })
-    this.#memory.skipToNewest()
-    this.#killRun(run, 'behind')
+    this.#source.memory.skipToNewest()
+    this.#kill('behind')
   }
 
-  #killRun(run: LadderRun, cause: EndCause): void {
-    this.#killCause = cause
-    run.kill()
+  #kill(cause: KillCause): void {
+    this.#killCause ??= cause
+    this.#run?.kill()
   }
 
-  #createDeliveries(): void {
-    const { output } = this.#options
-    for (const track of this.#tracks) {
-      const names = track.kind === 'video' ? [track.rung] : track.rungs
-      const sinks = names.map((name) => output.rungSink(name))
-      const sources = { pictures: this.#pictures, captions: this.#captions }
-      this.#deliveries.set(trackName(track), new TrackDelivery({ track, sinks, ...sources }))
-    }
+  #make(rungs: readonly Rung[]): void {
+    this.#rungs = rungs
+    this.#tracks = encodedTracks(rungs)
   }
-
-  #delivery(track: EncodedTrack): TrackDelivery {
-    const delivery = this.#deliveries.get(trackName(track))
-    if (!delivery) throw new Error(`no delivery is named ${trackName(track)}`)
-    return delivery
-  }
-}
-
-/** Whether a child that was made for `before` cannot go on with `track`. */
-function needsNewChild(before: SourceMemory['tracks'], track: MediaTrack): boolean {
-  if (track.kind === 'audio') return !before.audio || !sameAacConfig(before.audio.aac, track.aac)
-  return before.video?.avc.width !== track.avc.width || before.video.avc.height !== track.avc.height
 }

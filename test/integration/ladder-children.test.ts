@@ -145,8 +145,8 @@ describe.each(TROUBLES)('a child that $name', ({ trouble }) => {
     },
   ])('costs a $type ladder no picture and no sound', async ({ channel, rungs, options }) => {
     const media = await source(options)
-    const units = unitsBetween(media.units, 0, 8)
-    const troubleAt = units.findIndex((unit) => unit.dtsTicks > 3.3 * 90_000)
+    const units = unitsBetween(media.units, 0, 6)
+    const troubleAt = units.findIndex((unit) => unit.dtsTicks > 2.3 * 90_000)
     await using rig = new LadderRig({ channel, speed: 1 })
     rig.setTracks(media.tracks)
     await rig.feed(units.slice(0, troubleAt))
