@@ -8,7 +8,7 @@ import type { EventOutboxRow, Tables } from './schema.ts'
 /** Name of the row that counts them. */
 const OUTBOX_HEAD = 'outbox'
 
-const MAX_ROWS_PER_STATEMENT = 100
+const MAX_ROWS_PER_STATEMENT = 50
 
 /**
  * Adds `events` behind all that are there; one whose id is there already changes nothing.

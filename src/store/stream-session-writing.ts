@@ -17,7 +17,7 @@ import { toStreamEventRow, toStreamSessionRow } from './stream-session-rows.ts'
 type SessionChanges = Updateable<StreamSessionRow>
 type ToldEvent = { readonly streamId: string; readonly event: StreamEvent }
 
-const MAX_ROWS_PER_STATEMENT = 100
+const MAX_ROWS_PER_STATEMENT = 50
 
 /** Writes `entries`, in order; what was written before changes nothing. */
 export async function writeEntries(
@@ -37,6 +37,7 @@ export async function writeEntries(
   const told = entries.flatMap(({ streamId, events }) => events.map((event) => ({ streamId, event })))
   if (told.length === 0) return
   await insertEvents(transaction, told)
+  await countEvents(transaction, told)
   await addToOutbox(transaction, await outgoing(transaction, told), nowMs)
 }
 
@@ -57,19 +58,36 @@ async function updateSessions(
 }
 
 function changesOf(entry: WrittenEntry): SessionChanges {
-  const { events } = entry
-  const last = events.at(-1)
-  const told = {
-    ...(last && { last_event_number: last.number }),
-    ...(events.some(isErrorEvent) && { has_error_event: 1 }),
-  }
-  if (entry.kind === 'opened') return told
+  if (entry.kind === 'opened') return {}
   const { startTimeMs, endTimeMs, ingest } = entry
   return {
-    ...told,
     ...(startTimeMs !== undefined && { started_at_ms: startTimeMs }),
     ...(endTimeMs !== undefined && { ended_at_ms: endTimeMs }),
     ...(ingest && { ingest: JSON.stringify(ingest) }),
+  }
+}
+
+/** What a session's record says of its events. Most entries change nothing else, and this is one statement for many. */
+async function countEvents(transaction: Transaction<Tables>, told: readonly ToldEvent[]): Promise<void> {
+  const failed = new Set(told.filter(({ event }) => isErrorEvent(event)).map(({ streamId }) => streamId))
+  const others = new Set(told.map(({ streamId }) => streamId).filter((streamId) => !failed.has(streamId)))
+  for (const [streamIds, change] of [
+    [failed, { has_error_event: 1 }],
+    [others, {}],
+  ] as const) {
+    for (const some of slices([...streamIds])) {
+      await transaction
+        .updateTable('stream_session')
+        .set((row) => ({
+          ...change,
+          last_event_number: row
+            .selectFrom('stream_event')
+            .select((event) => event.fn.max('number').as('number'))
+            .whereRef('stream_event.stream_id', '=', 'stream_session.stream_id'),
+        }))
+        .where('stream_id', 'in', some)
+        .execute()
+    }
   }
 }
 
