@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url'
 import { IvsClient } from '@aws-sdk/client-ivs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ivsOperations } from '../../src/api/ivs/ivs-operations.ts'
-import { ACCOUNT_ID, REGION, startApi, type ApiFixture } from '../conformance/api-fixture.ts'
+import { ACCOUNT_ID, REGION } from '../conformance/api-fixture.ts'
+import { startMetrics, type MetricsFixture } from '../conformance/metrics-fixture.ts'
 import { rememberSession } from '../conformance/remembered-session.ts'
 import { freshPublicKeyPem, makeAdConfiguration, makeChannel } from '../conformance/resource-makers.ts'
 
@@ -17,10 +18,10 @@ const KEY = { id: 'AKIDINTEROP000001', secret: 'interop/secret+of/40characters',
 const SCRIPT = fileURLToPath(new URL('aws-clients/every_operation.py', import.meta.url))
 
 let directory = ''
-let api: ApiFixture
+let api: MetricsFixture
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'headwater-aws-'))
-  api = await startApi(undefined, [KEY])
+  api = await startMetrics([KEY])
   // Real clients sign by the real time.
   api.clock.advance(Date.now() - api.clock.nowMs())
 })
@@ -59,7 +60,9 @@ function run(program: string, args: readonly string[], input = ''): Promise<Outc
 }
 
 const aws = (...args: string[]): Promise<Outcome> =>
-  run('aws', ['--endpoint-url', api.url, '--output', 'json', 'ivs', ...args])
+  run('aws', ['--endpoint-url', api.url, '--output', 'json', ...args])
+
+const ivs = (...args: string[]): Promise<Outcome> => aws('ivs', ...args)
 
 /** A live channel with ads and a session, made by the owner of the key. */
 async function liveChannel(): Promise<string> {
@@ -95,23 +98,52 @@ test('boto3 calls every operation that its model knows', async () => {
 })
 
 test('the command line creates, tags, pages and deletes', async () => {
-  const created = await aws('create-channel', '--name', 'from-cli', '--tags', 'team=straße')
+  const created = await ivs('create-channel', '--name', 'from-cli', '--tags', 'team=straße')
   expect(created).toMatchObject({ exitCode: 0, stderr: '' })
   const { channel } = JSON.parse(created.stdout) as { channel: { arn: string } }
-  const tagged = await aws('tag-resource', '--resource-arn', channel.arn, '--tags', 'a/b=c d')
+  const tagged = await ivs('tag-resource', '--resource-arn', channel.arn, '--tags', 'a/b=c d')
   expect(tagged).toMatchObject({ exitCode: 0, stderr: '' })
-  const shown = await aws('list-tags-for-resource', '--resource-arn', channel.arn)
+  const shown = await ivs('list-tags-for-resource', '--resource-arn', channel.arn)
   expect(JSON.parse(shown.stdout)).toEqual({ tags: { team: 'straße', 'a/b': 'c d' } })
-  const listed = await aws('list-channels', '--page-size', '1', '--query', 'channels[].name')
+  const listed = await ivs('list-channels', '--page-size', '1', '--query', 'channels[].name')
   expect(JSON.parse(listed.stdout)).toContain('from-cli')
-  expect(await aws('delete-channel', '--arn', channel.arn)).toEqual({ exitCode: 0, stdout: '', stderr: '' })
+  expect(await ivs('delete-channel', '--arn', channel.arn)).toEqual({ exitCode: 0, stdout: '', stderr: '' })
 })
 
 test('the command line shows an error by its name and text', async () => {
   const arn = `arn:aws:ivs:${REGION}:${ACCOUNT_ID}:channel/abcdABCDefgh`
-  const { exitCode, stderr } = await aws('get-channel', '--arn', arn)
+  const { exitCode, stderr } = await ivs('get-channel', '--arn', arn)
   // Version 1 and version 2.
   expect([255, 254]).toContain(exitCode)
   expect(stderr).toContain('(ResourceNotFoundException) when calling the GetChannel operation')
   expect(stderr).toContain(`Resource: ${arn} not found`)
+})
+
+test('the command line reads metrics', async () => {
+  const now = Math.floor(api.clock.nowMs() / 1000) * 1000
+  api.write('IngestBitrate', { Channel: 'abcdABCDefgh' }, [1000, 3000])
+  const listed = await aws('cloudwatch', 'list-metrics', '--namespace', 'AWS/IVS')
+  expect(listed).toMatchObject({ exitCode: 0, stderr: '' })
+  const Metric = {
+    Namespace: 'AWS/IVS',
+    MetricName: 'IngestBitrate',
+    Dimensions: [{ Name: 'Channel', Value: 'abcdABCDefgh' }],
+  }
+  expect(JSON.parse(listed.stdout)).toEqual({ Metrics: [Metric] })
+  const read = (stat: string): Promise<Outcome> =>
+    aws(
+      'cloudwatch',
+      'get-metric-data',
+      ...['--start-time', new Date(now - 60_000).toISOString()],
+      ...['--end-time', new Date(now + 60_000).toISOString()],
+      ...[
+        '--metric-data-queries',
+        JSON.stringify([{ Id: 'm', MetricStat: { Metric, Period: 1, Stat: stat } }]),
+      ],
+    )
+  const answer = JSON.parse((await read('Sum')).stdout) as { MetricDataResults: { Values: number[] }[] }
+  expect(answer.MetricDataResults.map(({ Values }) => Values)).toEqual([[3000, 1000]])
+  expect((await read('p99')).stderr).toContain(
+    '(InvalidParameterValue) when calling the GetMetricData operation',
+  )
 })
