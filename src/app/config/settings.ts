@@ -322,7 +322,7 @@ export const settings: SettingTable = {
   maxMetricBytes: {
     kind: 'integer',
     doc: 'Memory for the values of streams in the last three hours; when it is used up, the oldest go first.',
-    default: 128 * 1024 * 1024,
+    default: 256 * 1024 * 1024,
     min: 1024 * 1024,
     max: 8 * 1024 * 1024 * 1024,
     unit: 'bytes',
