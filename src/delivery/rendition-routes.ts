@@ -95,6 +95,7 @@ export class RenditionRoutes {
     const send = (): void => sendText(exchange, kind, feed.playlist(root, directives.skip))
     // A rendition that begins only now has nothing to list: players hang on an empty playlist.
     const isEmpty = feed.rendition.segments().length === 0
+    if (isEmpty) feed.rendition.want()
     if (!directives.wanted && isEmpty) this.#whenReached(exchange, feed, FIRST_SEGMENT, send)
     else if (!directives.wanted) send()
     else if (isTooFarAhead(feed.rendition, directives.wanted)) refuse(request, response, REFUSALS.tooFarAhead)

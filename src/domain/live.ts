@@ -95,7 +95,7 @@ export type LiveRendition = {
   readonly hasVideo: boolean
   /** Which viewers are told of it (reference ivs-behaviour §6.1). */
   readonly listing: RenditionListing
-  /** Call when a viewer is told of it: one that is listed on request is packaged from then on. */
+  /** Call when a viewer is told of it or asks for it: one that is listed on request is packaged from then on. */
   readonly want: () => void
   readonly container: ContainerFormat
   /** Undefined until the first segment is whole; for one on request, until its tracks are known. */

@@ -136,12 +136,15 @@ describe('media playlists of a ladder', () => {
 })
 
 describe('audio_only on request', () => {
-  test('is packaged once a viewer is told of it, and its first playlist is held until there is media', async () => {
+  test.each([
+    { moment: 'a viewer is told of it', query: '?allow_audio_only=true' },
+    { moment: 'its playlist is asked for', query: '' },
+  ])('is packaged once $moment, and its first playlist is held until there is media', async ({ query }) => {
     await using stream = await startPackagedStream({ channel: { type: 'BASIC' }, ladder: HD_30 })
     stream.publish(5 * 30)
+    await multivariant(stream, query)
     const held = fetch(stream.playlistUrl('', 'audio_only'))
     await expect.poll(() => stream.routes.heldConnections).toBe(1)
-    await multivariant(stream, '?allow_audio_only=true')
     stream.publish(3 * 30 + 1)
     const playlist = media(await (await held).text())
     const source = media(await text(stream.playlistUrl()))
