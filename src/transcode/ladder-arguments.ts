@@ -37,7 +37,7 @@ export type LadderPlan = {
 /** Descriptor of the first output pipe. */
 export const FIRST_OUTPUT_FD = 3
 
-const QUIET = ['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'warning']
+const QUIET = ['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'error']
 // Sequence headers stand first, so there is nothing to probe for; what is read meanwhile must not be thrown away, which
 // `-fflags nobuffer` would do. Frame threads of the decoder would keep pictures back.
 const INPUT = [
