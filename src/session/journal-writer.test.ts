@@ -71,6 +71,18 @@ test('tells where the session runs', async () => {
   expect(store.written).toEqual([{ ...opened('s'), nodeId: 'node', recordingConfiguration: undefined }])
 })
 
+test('tells when events have reached the store, and not before', async () => {
+  const writtenWhenTold: number[] = []
+  const { journal, store, clock } = setUp({ onWritten: () => writtenWhenTold.push(store.written.length) })
+  store.failures.push(new Error('database away'))
+  journal.note(opened('s'))
+  await settle()
+  expect(writtenWhenTold).toEqual([])
+  clock.advance(100)
+  await settle()
+  expect(writtenWhenTold).toEqual([1])
+})
+
 test('takes the recording configuration down as it is when the session begins', async () => {
   const asked: string[] = []
   const found = newRecordingConfiguration(
