@@ -133,12 +133,12 @@ export class PackagedStream implements AsyncDisposable {
   }
 
   /** The media playlist, with `query` when given. */
-  playlistUrl(query = '', rendition = SOURCE_RUNG): string {
+  playlistUrl(query = '', rendition: string = SOURCE_RUNG): string {
     return this.url(`/v1/playlist/${this.streamId}/${rendition}.m3u8${query}`)
   }
 
   /** URL of a segment or part, e.g. `3` or `3.1`. */
-  mediaUrl(name: string, rendition = SOURCE_RUNG): string {
+  mediaUrl(name: string, rendition: string = SOURCE_RUNG): string {
     const extension = this.channel.containerFormat === 'TS' ? 'ts' : 'mp4'
     return this.url(`/v1/segment/${this.streamId}/${rendition}/${name}.${extension}`)
   }
