@@ -2,14 +2,13 @@
  * Who a request comes from.
  */
 import { timingSafeEqual } from 'node:crypto'
-import type { KeyObject } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
 import type { ServiceIdentity } from '../../domain/service-identity.ts'
 import type { SignedRequestClaim } from './authorization-header.ts'
 import { readAuthorization } from './authorization-header.ts'
 import { ProtocolError } from './protocol-error.ts'
 import { deriveSigningKey, expectedSignature, sha256 } from './signature.ts'
-import type { SignedRequest } from './signature.ts'
+import type { SignedRequest, SigningKey } from './signature.ts'
 
 /** The account on whose behalf a request acts. */
 export type Caller = { readonly accountId: string }
@@ -60,15 +59,19 @@ export function checkSignatures(
   const keys = new Map(
     accessKeys.map((key) => [key.id, { ...key, signingKeyOf: lastSigningKey(key.secret) }]),
   )
+  const timeOf = lastTimeRead()
   return (request) => {
     const claim = readClaim(request)
     const key = keys.get(claim.accessKeyId)
     if (!key) throw new ProtocolError('CLIENT_UNRECOGNIZED', 'the access key id is not known')
     checkScope(claim, region, service)
     const timestamp = readTimestamp(request, claim)
-    checkTime(timestamp, clock.nowMs())
+    checkTime(timestamp, timeOf(timestamp), clock.nowMs())
     checkSignedHeaders(request, claim)
-    const signature = expectedSignature(request, claim, timestamp, key.signingKeyOf(claim))
+    const bodyHash = sha256(request.body)
+    checkPayloadHash(request, bodyHash)
+    const hashed = { ...request, bodyHash }
+    const signature = expectedSignature(hashed, claim, timestamp, key.signingKeyOf(claim))
     if (!timingSafeEqual(Buffer.from(signature), Buffer.from(claim.signature))) {
       throw invalid('the signature does not fit the request; check the secret access key')
     }
@@ -92,8 +95,8 @@ function readClaim({ headers, url }: SignedRequest): SignedRequestClaim {
 }
 
 // The four steps to a signing key give the same for a whole day.
-function lastSigningKey(secret: string): (claim: SignedRequestClaim) => KeyObject {
-  let last: { readonly scope: string; readonly signingKey: KeyObject } | undefined
+function lastSigningKey(secret: string): (claim: SignedRequestClaim) => SigningKey {
+  let last: { readonly scope: string; readonly signingKey: SigningKey } | undefined
   return (claim) => {
     const scope = `${claim.date}/${claim.region}/${claim.service}`
     if (last?.scope !== scope) last = { scope, signingKey: deriveSigningKey(secret, claim) }
@@ -119,12 +122,21 @@ function readTimestamp(request: SignedRequest, claim: SignedRequestClaim): strin
   return timestamp
 }
 
-function checkTime(timestamp: string, nowMs: number): void {
-  if (Math.abs(parseTimestamp(timestamp) - nowMs) <= MAX_SKEW_MS) return
+function checkTime(timestamp: string, timeMs: number, nowMs: number): void {
+  if (Math.abs(timeMs - nowMs) <= MAX_SKEW_MS) return
   const now = new Date(nowMs).toISOString().replace(/[-:]|\.\d+/g, '')
   throw invalid(
     `the signature is dated ${timestamp}, more than 5 minutes from the time here, which is ${now}`,
   )
+}
+
+// All requests of a second have the same.
+function lastTimeRead(): (timestamp: string) => number {
+  let last = { timestamp: '', timeMs: -Infinity }
+  return (timestamp) => {
+    if (last.timestamp !== timestamp) last = { timestamp, timeMs: parseTimestamp(timestamp) }
+    return last.timeMs
+  }
 }
 
 // A date that does not exist is not a number, and so never within the skew.
@@ -141,7 +153,6 @@ function checkSignedHeaders(request: SignedRequest, claim: SignedRequestClaim): 
   const wanted = ['host', ...Object.keys(request.headers).filter(mustBeSigned)]
   const unsigned = wanted.find((name) => !signed.has(name))
   if (unsigned !== undefined) throw invalid(`the header ${unsigned} must be signed`)
-  checkPayloadHash(request)
 }
 
 // Nobody looks at the session token, and some clients add it when they have signed.
@@ -149,13 +160,13 @@ function mustBeSigned(name: string): boolean {
   return name.startsWith('x-amz-') && name !== 'x-amz-security-token'
 }
 
-function checkPayloadHash({ headers, body }: SignedRequest): void {
+function checkPayloadHash({ headers }: SignedRequest, bodyHash: string): void {
   const announced = headers['x-amz-content-sha256']?.join()
   if (announced === undefined) return
   if (/^(UNSIGNED-PAYLOAD|STREAMING-)/.test(announced)) {
     throw invalid('the body must be signed: X-Amz-Content-Sha256 must be the hash of the whole body')
   }
-  if (announced !== sha256(body)) throw invalid('X-Amz-Content-Sha256 is not the hash of the body')
+  if (announced !== bodyHash) throw invalid('X-Amz-Content-Sha256 is not the hash of the body')
 }
 
 /** Whether a web page of `origin` is this server's own, or this machine's. */
