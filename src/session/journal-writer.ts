@@ -23,7 +23,7 @@ export type JournalWriterOptions = {
 }
 
 const MAX_WAITING_ENTRIES = 10_000
-const MAX_BATCH_ENTRIES = 100
+const MAX_BATCH_ENTRIES = 250
 const FIRST_RETRY_MS = 100
 const MAX_RETRY_MS = 5000
 

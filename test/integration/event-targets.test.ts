@@ -166,6 +166,23 @@ test('scripts of life are heard alike by every receiver and remembered alike (re
   await Promise.all(SCRIPTS.map(run))
 })
 
+test('more viewers than the account may have are told as an event of the account (reference ivs-behaviour §11)', async () => {
+  await using receivers = await startEventReceivers(['quotas: { concurrentViews: 1 }'])
+  await using server = await startTestServer({ flags: { config: receivers.configFile } })
+  const channel = await server.createChannel()
+  await using _publisher = await publishUntilLive(server, channel)
+  const multivariant = await (await fetch(channel.playbackUrl)).text()
+  const rendition = multivariant.split('\n').findLast((line) => line !== '' && !line.startsWith('#')) ?? ''
+  expect((await fetch(new URL(rendition, channel.playbackUrl))).status).toBe(200)
+  expect((await fetch(channel.playbackUrl)).status).toBe(429)
+  const breach = { limit_name: 'Concurrent Viewers', limit_value: 1, exceeded_by: 1, limit_unit: 'viewers' }
+  const heard = async () =>
+    Object.values(await receivers.seen()).map((events) =>
+      events.filter(({ resources }) => resources.length === 0).map(({ detail }) => detail),
+    )
+  await expect.poll(heard, WAIT).toEqual(Array.from({ length: 4 }, () => [breach]))
+})
+
 test('a session that kill -9 interrupted is ended for all receivers before the encoder is let in', async () => {
   await using receivers = await startEventReceivers()
   const dataDir = await mkdtemp(join(tmpdir(), 'headwater-events-'))
