@@ -16,6 +16,7 @@ type TranscodeSettings = Pick<ServerConfig, 'ffmpeg' | 'videoEncoder' | 'x264Pre
 
 /** What the owner of the channel reads (reference ivs-behaviour §5). */
 const CAPACITY_EXCEEDED = 'Transcode capacity exceeded. Please try again.'
+const TRANSCODE_FAILED = 'Transcode failed. Please try again.'
 
 /**
  * Tries the encoder, so that a server that cannot transcode does not start.
@@ -46,7 +47,8 @@ export function createLadders(config: TranscodeSettings, logger: Logger): Ladder
 export function attachLadder(ladders: LadderRegistry, session: LiveSession, output: LadderOutput): void {
   const { streamId, channel } = session
   const announcedFrameRate = (): number | undefined => session.announcedFrameRate
-  const outcome = ladders.open({ streamId, channel, output, announcedFrameRate })
+  const onFailed = (): void => session.fail(TRANSCODE_FAILED)
+  const outcome = ladders.open({ streamId, channel, output, announcedFrameRate, onFailed })
   if (outcome.kind === 'opened') session.addSink(outcome.source)
   // Not at once: the publisher does not have its session yet.
   else systemClock.after(0, () => session.fail(CAPACITY_EXCEEDED))

@@ -32,6 +32,7 @@ class Stage {
   readonly children: FakeLadderProcess[]
   readonly supervisor: LadderSupervisor
   closed = 0
+  failed = 0
   #pictures = 0
 
   constructor(rungs: readonly Rung[] = [TOP]) {
@@ -42,6 +43,10 @@ class Stage {
       encoder: { encoder: 'libx264', x264Preset: 'veryfast' },
       keyframes: 'source',
       refit: refitLadder,
+      onFailed: () => {
+        this.failed++
+        this.supervisor.end()
+      },
       onClosed: () => this.closed++,
     })
     this.supervisor.onTrack(SAMPLE_VIDEO)
@@ -191,6 +196,29 @@ describe('a child that dies', () => {
     stage.child(1).end('SIGKILL')
     stage.clock.advance(250)
     expect(stage.child(2).fedPicturesMs[0]).toBe(0)
+  })
+})
+
+describe('children that never give a picture', () => {
+  const dieInTurn = (stage: Stage): void => {
+    stage.play(1)
+    for (let index = 0; index < 8; index++) {
+      stage.children[index]?.end(null, 1)
+      for (let waited = 0; waited < 500 && stage.children.length < index + 2; waited++) stage.play(1)
+    }
+  }
+
+  test('fail the stream when there is nothing else to watch', () => {
+    const stage = new Stage()
+    dieInTurn(stage)
+    expect([stage.failed, stage.children.length]).toEqual([1, 6])
+  })
+
+  test('are started again and again beside a source that is passed through', () => {
+    const source: Rung = { ...TOP, name: 'chunked', displayName: '720p30', video: { kind: 'passthrough' } }
+    const stage = new Stage([source, TOP])
+    dieInTurn(stage)
+    expect([stage.failed, stage.children.length]).toEqual([0, 9])
   })
 })
 

@@ -42,6 +42,8 @@ export type LadderSupervisorOptions = LadderEnvironment & {
   readonly keyframes: KeyframePlan
   /** The same rungs for a source of another size. */
   readonly refit: (rungs: readonly Rung[], size: { width: number; height: number }) => readonly Rung[]
+  /** Called when nothing can be shown of the stream, however often it is tried: the source is to end. */
+  readonly onFailed: () => void
   /** Called once, when the last child is gone and everything is delivered. */
   readonly onClosed: () => void
 }
@@ -59,6 +61,8 @@ export type LadderHealth = {
 
 /** A child may take this long to put out its last pictures. */
 const DRAIN_MS = 1000
+/** After so many deaths in a row without a picture, which takes eight seconds, a ladder that shows nothing else has failed. */
+const MAX_DEATHS_IN_VAIN = 6
 /** Signals by which machines and operators end a process. */
 const OUTSIDE_SIGNALS: ReadonlySet<string | null> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'])
 const AUDIO_WARM_UP_TICKS = (AUDIO_WARM_UP_MS * MEDIA_TIMESCALE) / 1000
@@ -87,6 +91,7 @@ export class LadderSupervisor {
   #sourceEnded = false
   #closed = false
   #deaths = 0
+  #deathsInVain = 0
   #shed: readonly string[] = []
 
   constructor(options: LadderSupervisorOptions) {
@@ -232,16 +237,24 @@ export class LadderSupervisor {
     const livedMs = Math.round(clock.monotonicMs() - run.startedMs)
     const killedFromOutside = cause === 'died' && OUTSIDE_SIGNALS.has(end.signal)
     const restart = this.#restarts.judge({ livedMs, progressed: this.#progressed, killedFromOutside })
+    this.#deathsInVain = this.#progressed ? 0 : this.#deathsInVain + 1
     this.#progressed = false
     logger.warn('transcoder ended and is started again', { cause, ...end, livedMs, ...restart })
     if (restart.skipInput) this.#source.memory.skipFirst()
-    if (restart.afterMs === 0) this.#start()
+    if (this.#hasFailed) this.#options.onFailed()
+    else if (restart.afterMs === 0) this.#start()
     else {
       this.#retry = clock.after(restart.afterMs, () => {
         this.#retry = undefined
         this.#start()
       })
     }
+  }
+
+  /** Whether viewers have nothing to watch, and it does not look as if that will change. */
+  get #hasFailed(): boolean {
+    const passesSource = this.#options.rungs.some(({ video }) => video?.kind === 'passthrough')
+    return !passesSource && this.#deathsInVain >= MAX_DEATHS_IN_VAIN
   }
 
   /** The child gets to its end by itself, and what follows is for another one. */

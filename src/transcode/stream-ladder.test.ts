@@ -20,6 +20,7 @@ function stage(maxLadders = 2) {
     const outcome = registry.open({
       ...{ streamId, output, channel: { type, preset: '' } },
       announcedFrameRate: () => undefined,
+      onFailed: () => undefined,
     })
     return { output, outcome }
   }

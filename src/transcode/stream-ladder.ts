@@ -19,6 +19,8 @@ export type LadderStream = {
   readonly output: LadderOutput
   /** Frames a second as the publisher announces them; asked when the first pictures are there. */
   readonly announcedFrameRate: () => number | undefined
+  /** Called once, when it cannot be transcoded and there is nothing else to show of it. */
+  readonly onFailed: () => void
 }
 
 /** What a stream's ladder needs. */
@@ -120,10 +122,10 @@ export class StreamLadder implements MediaSink {
     })
     stream.output.setLadder(rungs, keyframes)
     if (encodedTracks(rungs).length > 0) {
-      const { output } = stream
+      const { output, onFailed } = stream
       this.#supervisor = new LadderSupervisor({
         ...environment,
-        ...{ logger: this.#log, output, rungs, keyframes, refit: refitLadder, onClosed },
+        ...{ logger: this.#log, output, rungs, keyframes, refit: refitLadder, onFailed, onClosed },
       })
     }
     this.#passHeldOn()

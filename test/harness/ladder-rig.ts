@@ -52,6 +52,7 @@ export class LadderRig implements AsyncDisposable {
       channel: options.channel,
       output: this.output,
       announcedFrameRate: () => undefined,
+      onFailed: () => undefined,
     })
     if (outcome.kind !== 'opened') throw new Error(outcome.kind)
     this.#source = outcome.source
