@@ -20,9 +20,11 @@ export type TimedMetadata = {
    * fragmented MP4 tell pieces apart by it.
    */
   readonly ptsTicks: number
-  /** ISO 8859-1 without NUL. */
+  /** ASCII without NUL. */
   readonly owner: string
   readonly payload: Uint8Array
+  /** What it is in an ID3 tag: private data of the owner by default, or a text in UTF-8 that the owner describes. */
+  readonly frame?: 'private' | 'text'
 }
 
 /** Receives the timed metadata of a stream, in the order of its times, each piece before the part of its time is cut. */

@@ -27,6 +27,7 @@ import {
 import type { LiveWindow } from './live-window.ts'
 import { MetadataQueue } from './metadata-queue.ts'
 import { createPartMuxer, type PartMuxer } from './part-muxer.ts'
+import { segmentClock } from './segment-clock.ts'
 import { interleave, timedFrames, timedPictures } from './timed-media.ts'
 import { UnitQueue } from './unit-queue.ts'
 import { audioFrameTicks, type SourcedUnit } from './unit-source.ts'
@@ -290,12 +291,19 @@ export class RenditionPackager {
     const video = timedPictures(pictures.filter(usable), cut.endTicks)
     const audio = timedFrames(frames.filter(usable))
     this.#droppedUnits += pictures.length + frames.length - video.length - audio.length
-    const metadata = this.#metadata.take(this.#partStartTicks, cut.endTicks)
+    const metadata = this.#metadataUntil(cut.endTicks)
     const body = this.#muxer?.writePart(interleave(video, audio), metadata)
     if (!body) return
     const durationTicks = cut.endTicks - this.#partStartTicks
     const independent = video[0]?.keyframe ?? true
     this.#window.addPart({ durationTicks, independent, body }, cut.endsSegment)
+  }
+
+  /** What applies in the part up to `endTicks`, which begins a segment with its clock. */
+  #metadataUntil(endTicks: number): TimedMetadata[] {
+    const plan = this.#segment?.plan
+    if (plan?.startTicks !== this.#partStartTicks) return this.#metadata.take(this.#partStartTicks, endTicks)
+    return [segmentClock(plan), ...this.#metadata.take(this.#partStartTicks + 1, endTicks)]
   }
 
   /** Nothing of the segment from here on can be shown. */

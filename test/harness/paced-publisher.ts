@@ -6,6 +6,7 @@ import type { FlvTag } from './media/flv-file.ts'
 import { RtmpClient } from './rtmp-client.ts'
 
 const VIDEO_TAG = 9
+const DATA_TAG = 18
 
 /** A publisher under way; `await using` cuts it. */
 export type PacedPublisher = AsyncDisposable & {
@@ -13,8 +14,8 @@ export type PacedPublisher = AsyncDisposable & {
   readonly sent: Promise<void>
 }
 
-/** Starts to publish `tags`, in order, to an RTMP URL that ends in the stream key. */
-export async function publishPaced(rtmpUrl: string, tags: readonly FlvTag[]): Promise<PacedPublisher> {
+/** Starts to publish `tags`, in order and without end if they have none, to an RTMP URL that ends in the stream key. */
+export async function publishPaced(rtmpUrl: string, tags: Iterable<FlvTag>): Promise<PacedPublisher> {
   const url = new URL(rtmpUrl.replace(/^rtmp:/, 'http:'))
   const client = await RtmpClient.publish({ port: Number(url.port) }, url.pathname.split('/').at(-1) ?? '')
   const stop = new AbortController()
@@ -30,11 +31,12 @@ export async function publishPaced(rtmpUrl: string, tags: readonly FlvTag[]): Pr
   }
 }
 
-async function sendPaced(client: RtmpClient, tags: readonly FlvTag[], signal: AbortSignal): Promise<void> {
+async function sendPaced(client: RtmpClient, tags: Iterable<FlvTag>, signal: AbortSignal): Promise<void> {
   const startMs = performance.now()
   for (const tag of tags) {
     const aheadMs = tag.timeMs - (performance.now() - startMs)
     if (aheadMs > 1) await sleep(aheadMs, undefined, { signal })
-    client.sendMedia(tag.type === VIDEO_TAG ? 'video' : 'audio', tag.timeMs, tag.body)
+    if (tag.type === DATA_TAG) client.sendData(tag.timeMs, tag.body)
+    else client.sendMedia(tag.type === VIDEO_TAG ? 'video' : 'audio', tag.timeMs, tag.body)
   }
 }

@@ -148,6 +148,11 @@ export class RtmpClient implements AsyncDisposable {
     this.send(CHUNK_STREAM.data, dataMessage('@setDataFrame', 'onMetaData', amf0Object(members)))
   }
 
+  /** Sends a data message with these AMF0 values. */
+  sendData(timestampMs: number, payload: Buffer): void {
+    this.send(CHUNK_STREAM.data, { ...dataMessage(), timestamp: timestampMs >>> 0, payload })
+  }
+
   /** Sends an FLV tag body; the time is cut to 32 bits. */
   sendMedia(kind: 'video' | 'audio', timestampMs: number, body: Buffer, form?: ChunkForm): void {
     this.send(CHUNK_STREAM[kind], mediaMessage(kind, timestampMs, body), form)

@@ -8,7 +8,9 @@ import { newChannel } from '../../src/domain/channel-rules.ts'
 import { AUDIO_ONLY_RUNG, SOURCE_RUNG, type KeyframePlan, type Rung } from '../../src/domain/ladder.ts'
 import type { LiveRendition, LiveSegment } from '../../src/domain/live.ts'
 import type { MediaSink } from '../../src/media/access-unit.ts'
+import type { TimedMetadata } from '../../src/media/timed-metadata.ts'
 import { StreamPackager } from '../../src/packager/stream-packager.ts'
+import { MetadataPlacer } from '../../src/session/metadata-placer.ts'
 import { SAMPLE_AUDIO, SAMPLE_VIDEO, SMALL_VIDEO } from './media/sample-tracks.ts'
 import { simulateSource, type ArrivingUnit, type SourceShape } from './media/simulated-source.ts'
 import { simulateAudio, simulateVideo, type EncoderShape } from './media/simulated-transcoder.ts'
@@ -23,6 +25,8 @@ export type SimulatedBroadcast = {
   readonly rungs: readonly SimulatedRung[]
   /** Moments at which the transcoder asks for a discontinuity, in milliseconds since the first picture. */
   readonly discontinuedAtMs: readonly number[]
+  /** Moments at which timed metadata is put: the texts are `0`, `1` and so on. */
+  readonly metadataAtMs?: readonly number[]
 }
 
 /** What is left of it. */
@@ -32,6 +36,8 @@ export type Packaged = {
   readonly renditions: readonly LiveRendition[]
   /** What changed although it had been published. */
   readonly changes: readonly string[]
+  /** Timed metadata as it was given to the packager. */
+  readonly metadata: readonly TimedMetadata[]
 }
 
 type Event = { readonly atMs: number; readonly run: () => void }
@@ -97,23 +103,31 @@ export function packageBroadcast(broadcast: SimulatedBroadcast): Packaged {
   for (const rendition of renditions) rendition.want()
   const changes: string[] = []
   const keepers = renditions.map((rendition) => new PublishedKeeper(rendition, changes))
-  for (const { atMs, run } of eventsOf(packager, broadcast, arrivals)) {
+  const metadata: TimedMetadata[] = []
+  for (const { atMs, run } of eventsOf(packager, broadcast, { arrivals, metadata })) {
     clock.advance(Math.max(0, atMs - clock.monotonicMs()))
     run()
     for (const keeper of keepers) keeper.look()
   }
   clock.advance(TAIL_MS)
   for (const keeper of keepers) keeper.look()
-  return { arrivals, renditions, changes }
+  return { arrivals, renditions, changes, metadata }
 }
 
 function eventsOf(
   packager: StreamPackager,
   broadcast: SimulatedBroadcast,
-  arrivals: readonly ArrivingUnit[],
+  { arrivals, metadata }: { readonly arrivals: readonly ArrivingUnit[]; readonly metadata: TimedMetadata[] },
 ): Event[] {
+  const placer = new MetadataPlacer()
   const send = (sink: MediaSink, units: readonly ArrivingUnit[]): Event[] =>
     units.map(({ unit, atMs }) => ({ atMs, run: () => sink.onUnit(unit) }))
+  const put = (text: string): void => {
+    const piece = placer.put(text)
+    if (!piece) return
+    metadata.push(piece)
+    packager.source.onMetadata(piece)
+  }
   const endMs = (arrivals.at(-1)?.atMs ?? 0) + 1
   const rungEvents = broadcast.rungs.flatMap((rung, index) => {
     const sink = packager.rungSink(`r${index}`)
@@ -126,7 +140,14 @@ function eventsOf(
     return [...send(sink, video), ...send(sink, audio), { atMs: lastMs + 1, run: sink.onEnd }]
   })
   return [
-    ...send(packager.source, arrivals),
+    ...arrivals.map(({ unit, atMs }) => ({
+      atMs,
+      run: () => {
+        if (unit.kind === 'video') placer.notePicture(unit.ptsTicks)
+        packager.source.onUnit(unit)
+      },
+    })),
+    ...(broadcast.metadataAtMs ?? []).map((atMs, index) => ({ atMs, run: () => put(String(index)) })),
     ...rungEvents,
     ...broadcast.discontinuedAtMs.map((atMs) => ({ atMs, run: packager.discontinue })),
     { atMs: endMs, run: packager.source.onEnd },

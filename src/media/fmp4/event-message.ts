@@ -9,7 +9,7 @@
  * Spec: ISO/IEC 23009-1 §5.10.3.3 (emsg); AOM ID3 §2.2.
  */
 import { MEDIA_TIMESCALE } from '../access-unit.ts'
-import { id3PrivateTag } from '../id3/id3-tag.ts'
+import { id3Tag } from '../id3/id3-tag.ts'
 import { MAX_METADATA_PAYLOAD_BYTES } from '../timed-metadata.ts'
 import type { TimedMetadata } from '../timed-metadata.ts'
 import { fullBox, u32 } from './box.ts'
@@ -32,7 +32,7 @@ export function standardMessages(metadata: readonly TimedMetadata[]): Buffer[] {
         u32(UNKNOWN_DURATION, messageId(piece)),
         text(EVENT_SCHEME.standard),
         NO_VALUE,
-        id3PrivateTag(piece),
+        id3Tag(piece),
       ),
     )
 }
@@ -54,7 +54,7 @@ export function ivsMessages(metadata: readonly TimedMetadata[], baseTicks: numbe
         NO_VALUE,
         u32(MEDIA_TIMESCALE, Math.max(0, piece.ptsTicks - baseTicks)),
         u32(UNKNOWN_DURATION, messageId(piece)),
-        id3PrivateTag(piece),
+        id3Tag(piece),
       ),
     )
 }

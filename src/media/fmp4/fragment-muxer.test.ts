@@ -10,7 +10,7 @@ import {
   SAMPLE_AUDIO,
   SAMPLE_VIDEO,
 } from '../../../test/harness/media/sample-tracks.ts'
-import { id3PrivateTag } from '../id3/id3-tag.ts'
+import { id3Tag } from '../id3/id3-tag.ts'
 import { MAX_METADATA_PAYLOAD_BYTES, METADATA_OWNER } from '../timed-metadata.ts'
 import type { MuxedTracks, TimedUnit } from '../timed-unit.ts'
 import { FragmentMuxer } from './fragment-muxer.ts'
@@ -68,7 +68,7 @@ describe('parts', () => {
     const boxes = walkBoxes(part)
     expect(boxes.map(({ type }) => type)).toEqual(['emsg', 'moof', 'mdat', 'emsg'])
     const shared = { value: '', timescale: 90_000, duration: 0xffff_ffff, id: 5000 }
-    const message = id3PrivateTag(piece)
+    const message = id3Tag(piece)
     expect(readMessages(boxes)).toEqual([
       { ...shared, version: 1, scheme: 'https://aomedia.org/emsg/ID3', time: piece.ptsTicks, message },
       // Counted from the first sample of the last track in the fragment.

@@ -5,10 +5,13 @@
  */
 import type { TimedMetadata } from '../timed-metadata.ts'
 
-/** A tag with one private frame: the owner, then the payload as it is. */
-export function id3PrivateTag({ owner, payload }: Pick<TimedMetadata, 'owner' | 'payload'>): Buffer {
-  return tag('PRIV', Buffer.from(`${owner}\0`, 'latin1'), payload)
+/** A tag with one frame: private data of the owner, or a text in UTF-8 that the owner describes. */
+export function id3Tag({ owner, payload, frame }: Omit<TimedMetadata, 'ptsTicks'>): Buffer {
+  const name = Buffer.from(`${owner}\0`, 'latin1')
+  return frame === 'text' ? tag('TXXX', UTF_8, name, payload) : tag('PRIV', name, payload)
 }
+
+const UTF_8 = Buffer.from([3])
 
 const HEADER_BYTES = 10
 

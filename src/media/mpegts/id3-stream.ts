@@ -3,7 +3,7 @@
  *
  * Spec: ISO/IEC 13818-1 §2.6.58 to §2.6.61 (metadata descriptors), §2.12.3 (metadata in PES packets); Timed Metadata §2.3.
  */
-import { id3PrivateTag } from '../id3/id3-tag.ts'
+import { id3Tag } from '../id3/id3-tag.ts'
 import { MAX_METADATA_PAYLOAD_BYTES } from '../timed-metadata.ts'
 import type { TimedMetadata } from '../timed-metadata.ts'
 import { PES_STREAM_ID, pesHeaderBytes, putPesHeader } from './pes-header.ts'
@@ -35,7 +35,7 @@ export const ID3_STREAM: ProgramStream = {
 export function id3PesPayloads(metadata: readonly TimedMetadata[], shiftTicks: number): Buffer[] {
   return metadata
     .filter(({ payload }) => payload.length <= MAX_METADATA_PAYLOAD_BYTES)
-    .map((piece) => pesPayload(id3PrivateTag(piece), piece.ptsTicks + shiftTicks))
+    .map((piece) => pesPayload(id3Tag(piece), piece.ptsTicks + shiftTicks))
 }
 
 function pesPayload(tag: Buffer, ptsTicks: number): Buffer {

@@ -12,7 +12,7 @@ import {
 } from '../../../test/harness/media/sample-tracks.ts'
 import type { WalkedPes } from '../../../test/harness/media/ts-walker.ts'
 import { readAdts, readAnnexB, walkTs } from '../../../test/harness/media/ts-walker.ts'
-import { id3PrivateTag } from '../id3/id3-tag.ts'
+import { id3Tag } from '../id3/id3-tag.ts'
 import { MAX_METADATA_PAYLOAD_BYTES, METADATA_OWNER, type TimedMetadata } from '../timed-metadata.ts'
 import type { MuxedTracks, TimedUnit } from '../timed-unit.ts'
 import { CLOCK_INTERVAL_TICKS, MAX_DECODE_LEAD_TICKS } from './part-plan.ts'
@@ -139,7 +139,7 @@ describe('timed metadata', () => {
       pieces.map((piece) => ({
         streamId: 0xbd,
         ptsTicks: piece.ptsTicks + TS_SHIFT_TICKS,
-        body: id3PrivateTag(piece),
+        body: id3Tag(piece),
       })),
     )
   })

@@ -3,6 +3,9 @@
  */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 /** One packet as ffprobe sees it. */
 export type ProbedPacket = {
@@ -64,6 +67,19 @@ export async function decodeHashes(media: Buffer): Promise<{ video: string[]; au
     hashes[streamKinds.get(columns[0] ?? '') === 'video' ? 'video' : 'audio'].push(columns[5] ?? '')
   }
   return hashes
+}
+
+/** The text of the CEA-608 captions (channel 1) that a decoder shows over `media`. */
+export async function captionsShown(media: Buffer): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'headwater-captions-'))
+  try {
+    const file = join(folder, 'media')
+    await writeFile(file, media)
+    const args = ['-f', 'lavfi', '-i', `movie=${file}[out0+subcc]`, '-map', '0:s:0', '-f', 'srt', 'pipe:1']
+    return (await runFfmpeg(args)).toString('utf8')
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 }
 
 async function run(program: string, args: readonly string[], input?: Buffer): Promise<Buffer> {

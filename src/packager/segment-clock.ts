@@ -1,0 +1,34 @@
+/**
+ * The clock at the beginning of every segment: when its first picture arrived here.
+ *
+ * The IVS player makes its live latency of it, together with the server's time in the multivariant playlist. It is a
+ * text named `segmentmetadata` that holds JSON: the command that says what it is, the moments in milliseconds since the
+ * Unix epoch at which the media came in and went through the transcoder, and how far into the stream it is, in seconds.
+ * All moments are that of arrival, so that the latency is that of the whole way and every rendition says the same.
+ */
+import { MEDIA_TIMESCALE } from '../media/access-unit.ts'
+import type { TimedMetadata } from '../media/timed-metadata.ts'
+import type { PlannedSegment } from './cut-plan.ts'
+
+/** Name of the text by which players know the clock. */
+export const SEGMENT_CLOCK = 'segmentmetadata'
+const LATENCY_COMMAND = 'ld_lat_data'
+
+/** The clock of a segment, at its beginning. */
+export function segmentClock({ startTicks, programDateTimeMs, elapsedTicks }: PlannedSegment): TimedMetadata {
+  const arrivalMs = Math.round(programDateTimeMs)
+  const clock = {
+    cmd: LATENCY_COMMAND,
+    ingest_r: arrivalMs,
+    ingest_s: arrivalMs,
+    transc_r: arrivalMs,
+    transc_s: arrivalMs,
+    stream_offset: Math.round((elapsedTicks * 1000) / MEDIA_TIMESCALE) / 1000,
+  }
+  return {
+    ptsTicks: startTicks,
+    owner: SEGMENT_CLOCK,
+    payload: Buffer.from(JSON.stringify(clock)),
+    frame: 'text',
+  }
+}
