@@ -70,7 +70,7 @@ function bareArguments(source: LadderSource, file: string): string[] {
   const split = `[0:v]split=${labels.length}${labels.map((_, i) => `[s${i}]`).join('')}`
   const outputs = source.rungs.flatMap(([, , bitrateBps], index) => [
     ...['-map', `[${labels[index]}]`, '-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency'],
-    ...['-b:v', String(bitrateBps), '-maxrate', String(bitrateBps), '-bufsize', String(bitrateBps)],
+    ...['-b:v', String(bitrateBps), '-maxrate', String(bitrateBps), '-bufsize', String(bitrateBps / 2)],
     ...['-force_key_frames', 'source', '-sc_threshold', '0', '-fps_mode', 'passthrough'],
     ...['-f', 'mpegts', '-y', '/dev/null'],
   ])

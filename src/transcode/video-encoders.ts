@@ -93,10 +93,10 @@ export function encoderOptions(video: EncodedVideo, choice: EncoderChoice): stri
   ]
 }
 
-/** A second of buffer, as is advised to publishers (reference ivs-behaviour §1.2). */
+/** Half a second of buffer: what a segment of two seconds may take more than its share stays below a quarter. */
 function constantBitrate(bitrateBps: number): string[] {
   const bitrate = String(bitrateBps)
-  return ['-b:v', bitrate, '-maxrate', bitrate, '-bufsize', bitrate]
+  return ['-b:v', bitrate, '-maxrate', bitrate, '-bufsize', String(Math.round(bitrateBps / 2))]
 }
 
 /** ffmpeg tells encoders the rate of the source, also when a filter leaves pictures out, and they count in pictures. */
