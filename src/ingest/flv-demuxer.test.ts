@@ -12,6 +12,7 @@ import {
   SLICE_NAL,
 } from '../../test/harness/flv-bodies.ts'
 import { joinLengthPrefixed } from '../media/codec/avc-nal.ts'
+import { readCaptions } from '../media/codec/captions.ts'
 import { FlvDemuxer } from './flv-demuxer.ts'
 import { IngestError } from './ingest-error.ts'
 
@@ -181,6 +182,45 @@ describe('audio', () => {
     demuxer.audio(0, AAC_FRAME)
     demuxer.video(0, interPicture())
     expect(() => demuxer.audio(60_000, AAC_FRAME)).not.toThrow()
+  })
+})
+
+describe('captions beside the pictures', () => {
+  const constructs = (count: number): Buffer =>
+    Buffer.concat(Array(count).fill(Buffer.from([0xfc, 0x94, 0x2c])))
+  const constructsIn = (units: readonly Unit[]): number[] =>
+    units.map(({ data }) => (readCaptions(data)?.length ?? 0) / 3)
+
+  test('go into the next picture, and no further one', () => {
+    const { demuxer, units } = demux()
+    demuxer.video(0, avcHeader(SETS_1080P))
+    demuxer.video(0, keyframe())
+    demuxer.captions(constructs(2))
+    demuxer.audio(0, AAC_HEADER)
+    demuxer.audio(0, AAC_FRAME)
+    demuxer.video(40, interPicture())
+    demuxer.video(80, interPicture())
+    expect(constructsIn(units.filter(({ kind }) => kind === 'video'))).toEqual([0, 2, 0])
+  })
+
+  test('wait for a picture that is shown', () => {
+    const { demuxer, units } = demux()
+    demuxer.video(0, avcHeader(SETS_1080P))
+    demuxer.captions(constructs(1))
+    demuxer.video(0, interPicture())
+    demuxer.video(40, keyframe())
+    expect(constructsIn(units)).toEqual([1])
+  })
+
+  test('are spread over pictures when they are many, and left out beyond those of thirty', () => {
+    const { demuxer, units } = demux()
+    demuxer.video(0, avcHeader(SETS_1080P))
+    demuxer.captions(constructs(31 * 30 - 1))
+    demuxer.captions(constructs(3))
+    demuxer.video(0, keyframe())
+    for (let picture = 1; picture < 32; picture++) demuxer.video(40 * picture, interPicture())
+    expect(constructsIn(units)).toEqual([...Array<number>(30).fill(31), 0, 0])
+    expect(demuxer.droppedCaptions).toBe(2)
   })
 })
 

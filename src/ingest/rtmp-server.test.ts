@@ -17,6 +17,7 @@ import { RtmpClient } from '../../test/harness/rtmp-client.ts'
 import { clientHandshake } from '../../test/harness/rtmp-handshake.ts'
 import { commandMessage, dataMessage, mediaMessage } from '../../test/harness/rtmp-publisher.ts'
 import { ManualClock } from '../base/manual-clock.ts'
+import { amf0Object, encodeAmf0 } from '../media/amf0/amf0-writer.ts'
 import { RtmpServer } from './rtmp-server.ts'
 import type { RtmpServerConfig } from './rtmp-server.ts'
 
@@ -41,6 +42,7 @@ describe('a publisher', () => {
     const { port, sessions } = await listen()
     await using client = await RtmpClient.publish({ port }, `${KEY}?priority=1`)
     client.sendMetadata({ encoder: 'test', videodatarate: 1000 })
+    client.sendData(0, encodeAmf0('onTextData', amf0Object({ text: 'hello' })))
     client.sendMedia('audio', 0, AAC_HEADER)
     client.sendMedia('video', 0, avcHeader(SETS_1080P))
     client.sendMedia('video', 0, keyframe())
@@ -51,6 +53,7 @@ describe('a publisher', () => {
     expect(await stream.ended).toBe('unpublished')
     expect(stream.order).toEqual(['track audio', 'track video', 'unit video', 'unit audio', 'unit video'])
     expect(stream.announcements).toEqual([{ encoder: 'test', videoBitrateBps: 1_000_000 }])
+    expect(stream.texts).toEqual(['hello'])
     expect(stream.touches).toBeGreaterThan(0)
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { SAMPLE_VIDEO, SMALL_VIDEO } from '../../test/harness/media/sample-tracks.ts'
+import { picture, SAMPLE_VIDEO, SMALL_VIDEO } from '../../test/harness/media/sample-tracks.ts'
 import { silentLogger } from '../base/logger.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { newChannel } from '../domain/channel-rules.ts'
@@ -124,6 +124,31 @@ describe('what owners do to a stream', () => {
     const type = 'IVS Ad Break State Change'
     const event = { number: 3, name: 'Ad Break Inserted', type, timeMs: clock.nowMs(), detail }
     expect(entries.at(-1)).toEqual({ kind: 'changed', streamId: 'st-test', events: [event] })
+  })
+
+  test('metadata reaches the sinks that take it, at the newest picture, from the API and from the publisher', () => {
+    const { session } = setUp()
+    const pieces: string[] = []
+    session.addSink({ onTrack: () => undefined, onUnit: () => undefined, onEnd: () => undefined })
+    session.addSink({
+      onTrack: () => undefined,
+      onUnit: () => undefined,
+      onEnd: () => undefined,
+      onMetadata: ({ ptsTicks, owner, payload }) =>
+        pieces.push(`${ptsTicks} ${owner} ${Buffer.from(payload).toString()}`),
+    })
+    session.onTrack(SAMPLE_VIDEO)
+    session.onUnit(picture({ dtsTicks: 0, ptsTicks: 6000, keyframe: true }))
+    session.onText('from the publisher')
+    session.markPlayable()
+    session.putMetadata('from the API')
+    session.end('unpublished')
+    session.onText('too late')
+    // Media time begins at one second.
+    expect(pieces).toEqual([
+      '96000 inband.metadata.live-video.net from the publisher',
+      '96001 metadata.live-video.net from the API',
+    ])
   })
 
   test('takes metadata and ad breaks only while there is something to play', () => {

@@ -3,11 +3,13 @@
  * publisher, is on every rendition once and at one media time, in both containers, on channels with and without a ladder.
  */
 import { PutMetadataCommand } from '@aws-sdk/client-ivs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ContainerFormat } from '../../src/domain/channel.ts'
 import type { Amf0Value } from '../../src/media/amf0/amf0-value.ts'
 import { amf0Object, encodeAmf0 } from '../../src/media/amf0/amf0-writer.ts'
 import { METADATA_OWNER } from '../../src/media/timed-metadata.ts'
+import { captionTags } from '../harness/caption-tags.ts'
 import { clipTags } from '../harness/clip-tags.ts'
 import { readRungs, readSegments, type ServedRung } from '../harness/ladder-reader.ts'
 import type { FlvTag } from '../harness/media/flv-file.ts'
@@ -26,9 +28,8 @@ const CASES = [
 const DATA_TAG = 18
 const STREAM_SECONDS = 12
 const PUT_INTERVAL_MS = 200
+const END_LIMIT_MS = 8000
 const AUDIO_ONLY = 'audio_only'
-/** Pop-on captions of CEA-608 channel 1 as field-1 pairs with parity: load, place, "HELLO", show. */
-const CAPTION_PAIRS = ['9420', '9420', '9470', '9470', 'c845', '4c4c', '4f80', '942f', '942f']
 
 let server: TestServer
 beforeAll(async () => {
@@ -71,20 +72,13 @@ async function tagsWithData(): Promise<FlvTag[]> {
   const data = (timeMs: number, ...values: readonly Amf0Value[]): FlvTag => {
     return { type: DATA_TAG, timeMs, body: encodeAmf0(...values) }
   }
-  const captions = CAPTION_PAIRS.map((pair, index) =>
-    data(5000 + index * 100, 'onCaptionInfo', amf0Object({ type: '708', data: captionPayload(pair) })),
-  )
   return [
     ...(await clipTags('640x360', STREAM_SECONDS)),
     data(4000, 'onTextData', amf0Object({ text: 'from the encoder' })),
     data(6000, 'onAnything', '{"goal":1}'),
     data(6000, '@setDataFrame', 'onMetaData', amf0Object({ encoder: 'test' })),
-    ...captions,
+    ...captionTags(5000, 'HELLO'),
   ].sort((a, b) => a.timeMs - b.timeMs)
-}
-
-function captionPayload(pair: string): string {
-  return Buffer.from(`b50031474139340341fffc${pair}ff`, 'hex').toString('base64')
 }
 
 /** Puts texts five times a second while the publisher sends; the texts that were taken. */
@@ -96,7 +90,7 @@ async function putUntil(sent: Promise<void>, channel: TestChannel): Promise<stri
     const metadata = `put ${put.length} ⚽`
     await server.client.send(new PutMetadataCommand({ channelArn: channel.arn, metadata }))
     put.push(metadata)
-    await Promise.race([new Promise((resolve) => setTimeout(resolve, PUT_INTERVAL_MS)), sent])
+    await Promise.race([sleep(PUT_INTERVAL_MS), sent])
   }
   return put
 }
@@ -105,14 +99,21 @@ async function putUntil(sent: Promise<void>, channel: TestChannel): Promise<stri
 async function mediaOf(served: readonly ServedRung[]): Promise<Map<string, Buffer[]>> {
   const media = new Map<string, Buffer[]>()
   for (const rung of served) {
-    const isEnded = async (): Promise<boolean> => (await (await fetch(rung.url)).text()).includes('ENDLIST')
-    await expect.poll(isEnded, { timeout: 8000, interval: 200 }).toBe(true)
+    await untilEnded(rung)
     media.set(
       rung.name,
       (await readSegments(rung)).map(({ body }) => body),
     )
   }
   return media
+}
+
+async function untilEnded({ name, url }: ServedRung): Promise<void> {
+  const deadlineMs = performance.now() + END_LIMIT_MS
+  while (!(await (await fetch(url)).text()).includes('#EXT-X-ENDLIST')) {
+    if (performance.now() > deadlineMs) throw new Error(`${name} did not end`)
+    await sleep(100)
+  }
 }
 
 function pieces(bodies: readonly Buffer[], container: ContainerFormat): ReadMetadata[] {
