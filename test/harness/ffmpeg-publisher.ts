@@ -11,6 +11,8 @@ import { runFfmpeg } from './media/media-programs.ts'
 /** What is published. */
 export type FfmpegPublisherOptions = {
   readonly url: string
+  /** How many seconds of media go out in a second; for copies only. Default 1. */
+  readonly speed?: number
   /** Copies a clip made before (cheap) or encodes while it publishes. Default `copy`. */
   readonly mode?: 'copy' | 'encode'
   readonly size?: string
@@ -49,7 +51,16 @@ export async function publishWithFfmpeg(options: FfmpegPublisherOptions): Promis
   const input =
     options.mode === 'encode'
       ? ['-re', ...encoderArguments(options, undefined)]
-      : ['-re', '-stream_loop', '-1', '-i', await clip(options), '-c', 'copy']
+      : [
+          '-readrate',
+          String(options.speed ?? 1),
+          '-stream_loop',
+          '-1',
+          '-i',
+          await clip(options),
+          '-c',
+          'copy',
+        ]
   const args = ['-hide_banner', '-v', 'error', ...input, ...output]
   const child = spawn('ffmpeg', args, { stdio: ['ignore', 'ignore', 'pipe'] })
   let complaints = ''
@@ -72,7 +83,7 @@ export async function publishWithFfmpeg(options: FfmpegPublisherOptions): Promis
 }
 
 /** A clip of the wanted kind, made once a machine and kept in the temporary folder. */
-export async function clip(options: Omit<FfmpegPublisherOptions, 'url' | 'mode'>): Promise<string> {
+export async function clip(options: Omit<FfmpegPublisherOptions, 'url' | 'mode' | 'speed'>): Promise<string> {
   const { size, frameRate, keyframeSeconds, bFrames, audio, sampleRate, audioChannels, scene } =
     withDefaults(options)
   const sound = audio ? `${sampleRate}x${audioChannels}` : 'silent'
@@ -125,7 +136,7 @@ function sceneSources(options: SceneOptions): { readonly picture: string; readon
   }
 }
 
-type SceneOptions = Required<Omit<FfmpegPublisherOptions, 'url' | 'mode'>>
+type SceneOptions = Required<Omit<FfmpegPublisherOptions, 'url' | 'mode' | 'speed'>>
 
 function withDefaults(options: Partial<FfmpegPublisherOptions>): SceneOptions {
   return {
