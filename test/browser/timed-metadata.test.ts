@@ -6,7 +6,7 @@ import { PutMetadataCommand } from '@aws-sdk/client-ivs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { METADATA_OWNER } from '../../src/media/timed-metadata.ts'
-import { noteHlsCues, noteIvsCues, raisedCues, type RaisedCue } from '../harness/browser-cues.ts'
+import { captionsOf, noteHlsCues, noteIvsCues, raisedCues, type RaisedCue } from '../harness/browser-cues.ts'
 import {
   openHlsPage,
   openIvsPage,
@@ -15,10 +15,13 @@ import {
   type PlayingPage,
 } from '../harness/browser-pages.ts'
 import type { PlayerStats } from '../harness/browser-stats.ts'
+import { captionTags } from '../harness/caption-tags.ts'
 import { launchChromium, type Chromium } from '../harness/chromium.ts'
+import { clipTags } from '../harness/clip-tags.ts'
 import { publishWithFfmpeg } from '../harness/ffmpeg-publisher.ts'
 import { readRungs, readSegments, type ServedRung } from '../harness/ladder-reader.ts'
 import { readMetadata } from '../harness/media/metadata-reader.ts'
+import { publishPaced } from '../harness/paced-publisher.ts'
 import { startTestServer, type TestChannel, type TestServer } from '../harness/test-server.ts'
 
 const CASES = [
@@ -68,7 +71,11 @@ describe.each(CASES)('$type in $containerFormat', ({ type, containerFormat, seco
         name,
       ).toEqual(put)
       // The player's time begins somewhere, and from there on it is media time.
-      const offsets = raised.map(({ text, startS }) => startS - (times.get(text) ?? NaN))
+      const offsets = raised.flatMap(({ text, startS }) => {
+        const mediaS = times.get(text)
+        return mediaS === undefined ? [] : [startS - mediaS]
+      })
+      expect(offsets.length, name).toBeGreaterThan(put.length / 3)
       expect(Math.max(...offsets) - Math.min(...offsets), name).toBeLessThan(FRAME_S)
     }
   })
@@ -88,6 +95,23 @@ test.each(['TS', 'FRAGMENTED_MP4'] as const)(
     expect(stats.liveLatencyS).toBeLessThan(8)
     // The player tells it at the beginning of a segment, and the other one in whole seconds.
     expect(Math.abs(stats.liveLatencyS - (stats.clockLatencyS ?? NaN))).toBeLessThan(1.6)
+  },
+)
+
+test.each([{ type: 'BASIC' }, { type: 'STANDARD' }] as const)(
+  'captions that an encoder of a $type channel sends beside its pictures are shown by hls.js on every rendition',
+  async ({ type }) => {
+    const captions = [4000, 7000, 10_000, 13_000, 16_000].flatMap((ms) => captionTags(ms, 'HELLO'))
+    const tags = [...(await clipTags('640x360', 20)), ...captions].sort((a, b) => a.timeMs - b.timeMs)
+    const channel = await server.createChannel({ type, containerFormat: 'TS' })
+    await using _publisher = await publishPaced(channel.rtmpUrl, tags)
+    await server.untilLive(channel)
+    for (const rung of await readRungs(channel.playbackUrl)) {
+      // In its low-latency mode it forgets at every part what it has read of a caption.
+      await using player = await openHlsPage(browser, pages, { playbackUrl: rung.url, lowLatencyMode: false })
+      const shown = (): Promise<readonly string[]> => captionsOf(player.page)
+      await expect.poll(shown, { timeout: START_LIMIT_MS }).toContain('HELLO')
+    }
   },
 )
 

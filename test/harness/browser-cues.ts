@@ -26,27 +26,33 @@ export async function raisedCues(page: Page): Promise<readonly RaisedCue[]> {
   return page.evaluate<readonly RaisedCue[]>('window.cues')
 }
 
-/** A cue is raised when it becomes active, once each time that it does. */
+/** Texts of the captions that hls.js has made in the page so far. */
+export async function captionsOf(page: Page): Promise<readonly string[]> {
+  return page.evaluate<readonly string[]>(CAPTIONS)
+}
+
+const CAPTIONS = `
+  [...document.querySelector('video').textTracks]
+    .filter(({ kind }) => kind === 'captions')
+    .flatMap((track) => {
+      // A track that is turned off keeps its cues to itself.
+      if (track.mode === 'disabled') track.mode = 'hidden'
+      return [...(track.cues ?? [])].map(({ text }) => text.trim())
+    })
+`
+
+/** A cue is raised when it begins, also when the page was too busy to see it while it lasted. */
 const NOTE_HLS = `
   window.cues = []
-  const note = (track) => {
-    if (track.kind !== 'metadata') return
-    track.mode = 'hidden'
-    let before = new Set()
-    track.addEventListener('cuechange', () => {
-      const active = new Set(track.activeCues)
-      for (const cue of active) {
-        if (before.has(cue) || !cue.value) continue
-        const { key, info, data } = cue.value
-        const text = key === 'PRIV' ? new TextDecoder().decode(data) : String(data)
-        window.cues.push({ owner: info ?? '', text, startS: cue.startTime })
-      }
-      before = active
-    })
+  const { addCue } = TextTrack.prototype
+  TextTrack.prototype.addCue = function (cue) {
+    if (this.kind === 'metadata' && cue.value) cue.addEventListener('enter', () => note(cue))
+    addCue.call(this, cue)
   }
-  const { textTracks } = document.querySelector('video')
-  textTracks.addEventListener('addtrack', ({ track }) => note(track))
-  for (const track of textTracks) note(track)
+  const note = ({ startTime, value: { key, info, data } }) => {
+    const text = key === 'PRIV' ? new TextDecoder().decode(data) : String(data)
+    window.cues.push({ owner: info ?? '', text, startS: startTime })
+  }
 `
 
 const NOTE_IVS = `
