@@ -35,7 +35,11 @@ export type HlsPageOptions = {
 }
 
 /** What the IVS player plays. */
-export type IvsPageOptions = { readonly playbackUrl: string }
+export type IvsPageOptions = {
+  readonly playbackUrl: string
+  /** Default true: as near the live edge as the channel lets it. */
+  readonly lowLatency?: boolean
+}
 
 const PAGE_NAMES = ['hls-page', 'ivs-page']
 const IVS_ASSETS = join(
@@ -94,6 +98,7 @@ export async function openIvsPage(
     url: options.playbackUrl,
     worker: `${pages.baseUrl}/${IVS_WORKER}`,
     binary: `${pages.baseUrl}/${IVS_BINARY}`,
+    lowLatency: String(options.lowLatency ?? true),
   })
 }
 

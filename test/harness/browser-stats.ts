@@ -33,6 +33,8 @@ export type HlsStats = PlayerStats & {
   /** End of the newest part, in the player's time. */
   readonly liveEdgeS: number | undefined
   readonly level: number
+  /** Heights of the levels that were switched to, oldest first. */
+  readonly switches: readonly number[]
   readonly bitrateBps: number
   /** Whether the playlist offers parts and hls.js uses them. */
   readonly usesParts: boolean
@@ -45,6 +47,8 @@ export type IvsStats = PlayerStats & {
   readonly liveLatencyS: number
   readonly quality: string
   readonly qualities: readonly string[]
+  /** Names of the qualities that were switched to, oldest first. */
+  readonly switches: readonly string[]
   /** Wall clock minus the program date-time of the picture, from the player's sync time; undefined without one. */
   readonly clockLatencyS: number | undefined
 }

@@ -12,11 +12,13 @@ const { errors, add } = errorList()
 const config = JSON.parse(queryArgument('config')) as Partial<HlsConfig>
 const hls = new Hls(config)
 const counts = countVideo(video)
+const switches: number[] = []
 
 hls.on(Events.ERROR, (_name, error) => {
   const status = error.response ? ` (HTTP ${String(error.response.code)})` : ''
   add({ fatal: error.fatal, what: `${error.details}${status}: ${error.error.message}` })
 })
+hls.on(Events.LEVEL_SWITCHED, (_name, { level }) => switches.push(hls.levels[level]?.height ?? 0))
 hls.on(Events.MANIFEST_PARSED, () => void video.play())
 hls.loadSource(queryArgument('url'))
 hls.attachMedia(video)
@@ -39,6 +41,7 @@ function stats(): HlsStats {
     clockLatencyS: playingDate ? (Date.now() - playingDate.getTime()) / 1000 : undefined,
     liveEdgeS: details?.edge,
     level: hls.currentLevel,
+    switches,
     bitrateBps: hls.levels[hls.currentLevel]?.bitrate ?? 0,
     usesParts: config.lowLatencyMode !== false && (details?.partList?.length ?? 0) > 0,
   }

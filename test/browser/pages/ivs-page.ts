@@ -1,7 +1,7 @@
 /**
  * Plays one URL with the IVS player.
  *
- * Query: `url`, `worker` and `binary`, all absolute. Reports through `window.stats()`.
+ * Query: `url`, `worker` and `binary`, all absolute, and `lowLatency`, `true` or `false`. Reports through `window.stats()`.
  */
 import { PlayerEventType, create } from 'amazon-ivs-player'
 import type { IvsStats } from '../../harness/browser-stats.ts'
@@ -11,15 +11,18 @@ const video = pageVideo()
 const { errors, add } = errorList()
 const player = create({ wasmWorker: queryArgument('worker'), wasmBinary: queryArgument('binary') })
 const counts = countVideo(video)
+const switches: string[] = []
 let stalls = 0
 
 player.addEventListener(PlayerEventType.ERROR, (error) => {
   add({ fatal: true, what: `${error.type} from ${error.source} (${String(error.code)}): ${error.message}` })
 })
+player.addEventListener(PlayerEventType.QUALITY_CHANGED, (quality) => switches.push(quality.name))
 player.addEventListener(PlayerEventType.REBUFFERING, () => stalls++)
 player.attachHTMLVideoElement(video)
 player.setMuted(true)
 player.setAutoplay(true)
+player.setLiveLowLatencyEnabled(queryArgument('lowLatency') === 'true')
 player.load(queryArgument('url'))
 
 function stats(): IvsStats {
@@ -38,6 +41,7 @@ function stats(): IvsStats {
     liveLatencyS: player.getLiveLatency(),
     quality: player.getQuality().name,
     qualities: player.getQualities().map((quality) => quality.name),
+    switches,
     clockLatencyS: syncTimeMs > 0 ? (Date.now() - syncTimeMs) / 1000 : undefined,
   }
 }

@@ -1,0 +1,183 @@
+/**
+ * What viewers' players make of a ladder: they change rungs with what the line carries, play on while the transcoder
+ * dies, hangs, is fed damage or another picture size, and play the sound alone.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  openHlsPage,
+  openIvsPage,
+  serveBrowserPages,
+  type BrowserPages,
+  type PlayingPage,
+} from '../harness/browser-pages.ts'
+import type { HlsStats, IvsStats } from '../harness/browser-stats.ts'
+import { transcoderPids } from '../harness/child-processes.ts'
+import { launchChromium, type Chromium } from '../harness/chromium.ts'
+import { publishWithFfmpeg } from '../harness/ffmpeg-publisher.ts'
+import { readRungs, type ServedRung } from '../harness/ladder-reader.ts'
+import { liveSource, type LiveSource } from '../harness/live-source.ts'
+import { openNarrowLine } from '../harness/narrow-line.ts'
+import { publishPaced, type PacedPublisher } from '../harness/paced-publisher.ts'
+import { watchParts } from '../harness/part-watch.ts'
+import { startTestServer, type TestChannel, type TestServer } from '../harness/test-server.ts'
+
+type Stats = HlsStats | IvsStats
+type Player = PlayingPage<Stats>
+type Fault = {
+  readonly name: string
+  readonly strike: (transcoderPid: number) => unknown
+  /** Whether another transcoder has to take over. */
+  readonly costsTranscoder: boolean
+  /** Of the picture, afterwards. */
+  readonly width: number
+}
+
+const START_LIMIT_MS = 20_000
+const SWITCH_LIMIT_MS = 30_000
+/** Carries 360p, which is sent at about 720 kbps. */
+const WIDE_BPS = 1_500_000
+/** Carries 160p and the playlists, and too little for 360p. */
+const NARROW_BPS = 500_000
+/** What players hold in reserve before the line gets narrow. */
+const RESERVE_S = 3
+/** hls.js measures one part in each segment: with its usual memory it would take half a minute to notice. */
+const ATTENTIVE = { liveSyncDuration: 4, abrEwmaFastLive: 0.5, abrEwmaSlowLive: 1 }
+const MAX_RECOVERY_MS = 3000
+/** Longer than the longest recovery that is allowed and what players have in reserve. */
+const AFTERMATH_MS = 5000
+
+let server: TestServer
+let browser: Chromium
+let pages: BrowserPages
+let source: LiveSource
+let channel: TestChannel
+let publisher: PacedPublisher
+
+beforeAll(async () => {
+  ;[server, browser, pages, source] = await Promise.all([
+    startTestServer({ flags: { x264Preset: 'ultrafast', maxLadders: '2' } }),
+    launchChromium(),
+    serveBrowserPages(),
+    liveSource(['640x360', '480x360']),
+  ])
+  channel = await server.createChannel({ type: 'STANDARD' })
+  publisher = await publishPaced(channel.rtmpUrl, source.tags)
+  await server.untilLive(channel)
+})
+
+afterAll(async () => {
+  for (const one of [publisher, pages, browser, server]) await one[Symbol.asyncDispose]()
+})
+
+describe.concurrent('with what the line carries', () => {
+  // In its low-latency mode the IVS player measures the line with repeated pieces of old segments, finds it many times
+  // as fast as it is, and goes down only when its reserve is used up.
+  const openIvsAtEase = (url: string): Promise<Player> => openIvs(url, false)
+  const PLAYERS = [
+    { player: 'hls.js', open: openHls, switches: [360, 160, 360] },
+    { player: 'the IVS player', open: openIvsAtEase, switches: ['360p', '160p', '360p'] },
+  ]
+  test.for(PLAYERS)('$player goes down and up without a stall', async ({ open, switches }) => {
+    await using line = await openNarrowLine(server.url('console'))
+    line.setRateBps(WIDE_BPS)
+    await using player = await open(line.through(channel.playbackUrl))
+    const before = await player.waitUntil(
+      (stats) => stats.width === 640 && stats.bufferedS > RESERVE_S,
+      START_LIMIT_MS,
+    )
+    line.setRateBps(NARROW_BPS)
+    await player.waitUntil((stats) => stats.width === 284, SWITCH_LIMIT_MS)
+    line.setRateBps(undefined)
+    const after = await player.waitUntil(
+      (stats) => stats.width === 640 && stats.switches.length >= switches.length,
+      SWITCH_LIMIT_MS,
+    )
+    expect(after.switches).toEqual(switches)
+    expect(after.stalls - before.stalls).toBe(0)
+    expect(after.errors.slice(before.errors.length)).toEqual([])
+  })
+})
+
+describe('players play on', () => {
+  const kill = (pid: number): boolean => process.kill(pid, 'SIGKILL')
+  const stop = (pid: number): boolean => process.kill(pid, 'SIGSTOP')
+  const FAULTS: readonly Fault[] = [
+    { name: 'the transcoder is killed', strike: kill, costsTranscoder: true, width: 640 },
+    { name: 'the transcoder hangs', strike: stop, costsTranscoder: true, width: 640 },
+    { name: 'pictures are damaged', strike: () => source.damage(20), costsTranscoder: false, width: 640 },
+    {
+      name: 'the picture changes its size',
+      strike: () => source.changeSize('480x360'),
+      costsTranscoder: true,
+      width: 480,
+    },
+  ]
+  let players: readonly Player[]
+  let smallest: ServedRung
+  beforeAll(async () => {
+    smallest = await rungOf(channel.playbackUrl, '160p30')
+    players = await Promise.all([openHls(channel.playbackUrl), openIvs(channel.playbackUrl)])
+    for (const player of players) await untilPlaying(player, 640)
+  })
+  afterAll(async () => {
+    for (const player of players) await player[Symbol.asyncDispose]()
+  })
+
+  test.for(FAULTS)('while $name', async ({ name, strike, costsTranscoder, width }) => {
+    await using watch = watchParts(smallest.url)
+    await sleep(500)
+    const before = await Promise.all(players.map((player) => player.stats()))
+    const [pid = 0] = transcoderPids()
+    const struckMs = performance.now()
+    strike(pid)
+    await sleep(AFTERMATH_MS)
+    const recoveryMs = watch.longestWaitMs(struckMs)
+    console.info(`${name}: next new part of ${smallest.name} after ${Math.round(recoveryMs)} ms`)
+    expect(recoveryMs).toBeLessThan(MAX_RECOVERY_MS)
+    expect(transcoderPids()).toHaveLength(1)
+    expect(transcoderPids().includes(pid)).toBe(!costsTranscoder)
+    for (const [index, player] of players.entries()) {
+      const after = await player.waitUntil((stats) => stats.width === width, START_LIMIT_MS)
+      const playedS = after.currentTimeS - (before[index]?.currentTimeS ?? 0)
+      expect(playedS).toBeGreaterThan((AFTERMATH_MS - MAX_RECOVERY_MS) / 1000)
+      expect(after.errors.filter((error) => error.fatal)).toEqual([])
+    }
+  })
+})
+
+describe.concurrent('hls.js plays audio_only', () => {
+  const CHANNELS = [
+    { type: 'BASIC', query: '?allow_audio_only=true' },
+    { type: 'ADVANCED_SD', query: '' },
+  ] as const
+  test.for(CHANNELS)('of a $type channel', async ({ type, query }) => {
+    const { arn, rtmpUrl, playbackUrl } = await server.createChannel({ type })
+    await using _publisher = await publishWithFfmpeg({ url: rtmpUrl, size: '640x480' })
+    await server.untilLive({ arn })
+    const sound = await rungOf(playbackUrl + query, 'audio_only')
+    await using player = await openHls(sound.url)
+    const stats = await player.waitUntil((now) => now.currentTimeS > 3, START_LIMIT_MS)
+    expect(stats.errors).toEqual([])
+    expect(stats.width).toBe(0)
+    expect(stats.usesParts).toBe(true)
+  })
+})
+
+function openHls(playbackUrl: string): Promise<PlayingPage<HlsStats>> {
+  return openHlsPage(browser, pages, { playbackUrl, config: ATTENTIVE })
+}
+
+function openIvs(playbackUrl: string, lowLatency = true): Promise<PlayingPage<IvsStats>> {
+  return openIvsPage(browser, pages, { playbackUrl, lowLatency })
+}
+
+async function untilPlaying(player: Player, width: number): Promise<void> {
+  await player.waitUntil((stats) => stats.currentTimeS > 0 && stats.width === width, START_LIMIT_MS)
+}
+
+async function rungOf(playbackUrl: string, name: string): Promise<ServedRung> {
+  const rung = (await readRungs(playbackUrl)).find((one) => one.name === name)
+  if (!rung) throw new Error(`no rung is named ${name}`)
+  return rung
+}
