@@ -12,7 +12,7 @@ import {
   EVENT_TARGET_DEFAULTS,
   startEventDelivery,
 } from '../events/index.ts'
-import type { DeliveryCounts, EventAccess, EventTarget } from '../events/index.ts'
+import type { EventAccess, EventTarget, TargetCounts } from '../events/index.ts'
 import type { Store } from '../store/index.ts'
 import { SIMPLE_TARGET_NAMES } from './config/event-targets.ts'
 import type { ServerConfig } from './config/server-config.ts'
@@ -23,8 +23,8 @@ export type EventRoad = {
   readonly stream: EventStream
   /** There are new events in the outbox. */
   readonly wake: () => void
-  /** By target, since the server started. */
-  readonly counts: () => ReadonlyMap<string, DeliveryCounts>
+  /** By target. */
+  readonly counts: () => ReadonlyMap<string, TargetCounts>
   /** Delivers what is there, a limited time, and stops. */
   readonly close: () => Promise<void>
 }

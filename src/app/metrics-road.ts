@@ -7,15 +7,19 @@ import { createExposition, createMetricsPage } from '../metrics/index.ts'
 import type { ExposedMetric, MetricsPage } from '../metrics/index.ts'
 import type { StreamHealth } from '../domain/live.ts'
 import type { ServerConfig } from './config/server-config.ts'
-import type { EventRoad } from './event-road.ts'
+import { eventMetrics, givenUpEvents, type CountedEvents } from './event-metrics.ts'
+import { ladderMetrics } from './ladder-metrics.ts'
 import type { LiveRoad } from './live-road.ts'
+import type { PlaybackAccess } from './playback-access.ts'
+import { playbackMetrics } from './playback-metrics.ts'
 import type { StreamMetrics } from './stream-metrics.ts'
 
 /** What the page counts. */
 export type CountedRooms = {
   readonly metrics: StreamMetrics
   readonly live: LiveRoad
-  readonly events: Pick<EventRoad, 'counts'>
+  readonly events: CountedEvents
+  readonly playback: Pick<PlaybackAccess, 'counts'>
   readonly http: Server
 }
 
@@ -32,6 +36,9 @@ export function openMetricsPage(
     ...streamMetrics(rooms.metrics),
     ...connectionMetrics(rooms),
     ...queueMetrics(rooms),
+    ...ladderMetrics(rooms.live.ladders),
+    ...eventMetrics(rooms.events),
+    ...playbackMetrics(rooms.playback),
   ])
   return createMetricsPage({ exposition, token: config.prometheusToken, logger })
 }
@@ -126,27 +133,10 @@ function queueMetrics({ live, events }: CountedRooms): readonly ExposedMetric[] 
       labels: ['reason'],
       read: () => [
         { labels: { reason: 'slow-reader' }, value: live.routes.droppedReaders },
-        { labels: { reason: 'undeliverable-event' }, value: sumOf(events, 'givenUp') },
-      ],
-    },
-    {
-      name: 'headwater_event_deliveries_total',
-      help: 'Attempts to deliver events to targets, by outcome.',
-      kind: 'counter',
-      labels: ['outcome'],
-      read: () => [
-        { labels: { outcome: 'delivered' }, value: sumOf(events, 'delivered') },
-        { labels: { outcome: 'failed' }, value: sumOf(events, 'failedAttempts') },
+        { labels: { reason: 'undeliverable-event' }, value: givenUpEvents(events) },
       ],
     },
   ]
-}
-
-function sumOf(
-  { counts }: Pick<EventRoad, 'counts'>,
-  member: 'delivered' | 'failedAttempts' | 'givenUp',
-): number {
-  return [...counts().values()].reduce((sum, ofTarget) => sum + ofTarget[member], 0)
 }
 
 function countConnections(server: Server): Promise<number> {

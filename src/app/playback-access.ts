@@ -11,7 +11,7 @@ import type { ViewerAccess } from '../domain/viewer-access.ts'
 import { openCountryDatabase } from '../playback-auth/country-database.ts'
 import { FailedTokenLimit } from '../playback-auth/failed-token-limit.ts'
 import { KeyRing } from '../playback-auth/key-ring.ts'
-import { PlaybackAuthorization } from '../playback-auth/playback-authorization.ts'
+import { PlaybackAuthorization, type AccessCounts } from '../playback-auth/playback-authorization.ts'
 import { RevocationList } from '../playback-auth/revocation-list.ts'
 import { StreamPolicies } from '../playback-auth/stream-policies.ts'
 import { TokenVerifier } from '../playback-auth/token-verifier.ts'
@@ -27,11 +27,20 @@ export type PlaybackAccessConfig = Pick<
   'geoDatabase' | 'tokenClockSkewSeconds' | 'failedTokensPerMinute'
 >
 
+/** What was decided about viewers since the start, and what is held for it. */
+export type PlaybackCounts = Readonly<AccessCounts> & {
+  /** Revocations in force. */
+  readonly revocations: number
+  /** Channels whose revocations had to be thrown together for room. */
+  readonly coarseChannels: number
+}
+
 /** Decides about viewers until it is disposed. */
 export type PlaybackAccess = Disposable & {
   readonly access: ViewerAccess
   /** Told of every stream that begins and ends. */
   readonly policies: Pick<StreamPolicies, 'begin' | 'end'>
+  readonly counts: () => PlaybackCounts
   /** The store for those who change key pairs and revocations. */
   readonly store: Store
 }
@@ -68,7 +77,13 @@ export async function openPlaybackAccess(
     playbackKeyPairs: telling(store.playbackKeyPairs, (accountId) => keyRing.forget(accountId)),
     revocations: noting(store.revocations, revocations),
   }
-  return { access, policies, store: told, [Symbol.dispose]: () => revocations[Symbol.dispose]() }
+  return {
+    access,
+    policies,
+    counts: () => ({ ...access.counts, ...revocations.size }),
+    store: told,
+    [Symbol.dispose]: () => revocations[Symbol.dispose](),
+  }
 }
 
 function packagedCountries(): string {

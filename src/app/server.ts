@@ -86,7 +86,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   starting.defer(() => void stopListening(tls))
 
   const addresses = addressesOf(config, identity, { httpPort, rtmpPort, tlsPort })
-  roads.metrics = openMetricsPage(config, { metrics: live.metrics, live, events, http }, logger)
+  roads.metrics = openMetricsPage(config, { metrics: live.metrics, live, events, playback, http }, logger)
   await openRoads(roads, starting, {
     config,
     live,

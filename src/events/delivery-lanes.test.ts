@@ -21,6 +21,15 @@ function lanesWith(names: string, state: TargetState = EMPTY): DeliveryLanes {
 
 const places = (heads: readonly LaneHead[]) => heads.map(({ sequence }) => sequence)
 
+test('events wait until they are delivered, those that failed as well', () => {
+  const lanes = lanesWith('AAB')
+  const heads = lanes.next(10, 0)
+  expect(lanes.waitingEvents).toBe(3)
+  lanes.settle(heads[0]!, FAILED, 0)
+  lanes.settle(heads[1]!, DELIVERED, 0)
+  expect(lanes.waitingEvents).toBe(2)
+})
+
 describe('what goes next', () => {
   test('is the first of each lane, and the second only after it', () => {
     const lanes = lanesWith('AABC')

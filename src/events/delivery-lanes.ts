@@ -99,6 +99,11 @@ export class DeliveryLanes {
     return this.#open.size === 0 && this.#ready.size === 0
   }
 
+  /** Events that were taken and are neither delivered nor given up. */
+  get waitingEvents(): number {
+    return this.#open.size + this.#parkedCount
+  }
+
   /** Whether there is something to keep. */
   get hasChanges(): boolean {
     const { size } = this.#parked

@@ -28,6 +28,8 @@ test('a target that hangs and one that is away hold up no other, and neither doe
   await expect.poll(() => delivery.counts().get('file')?.delivered).toBe(3)
   expect(await readFile(path, 'utf8')).toBe('{"id":1}\n{"id":2}\n{"id":3}\n')
   await expect.poll(() => hanging.posts.length).toBe(1)
+  expect(delivery.counts().get('hanging')?.waiting).toBe(3)
+  expect(delivery.counts().get('file')?.waiting).toBe(0)
   const startMs = performance.now()
   await delivery.close(200)
   expect(performance.now() - startMs).toBeLessThan(5000)

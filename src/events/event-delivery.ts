@@ -13,6 +13,12 @@ import { natsSink } from './nats-sink.ts'
 import { TargetDispatcher } from './target-dispatcher.ts'
 import { webhookSink } from './webhook-sink.ts'
 
+/** What happened at a target since the server started, and what waits for it. */
+export type TargetCounts = DeliveryCounts & {
+  /** Events taken up here that have not reached it; no more than 11,000, the others wait in the outbox alone. */
+  readonly waiting: number
+}
+
 /** What delivery needs. */
 export type EventDeliveryOptions = {
   readonly targets: readonly EventTarget[]
@@ -27,8 +33,8 @@ export type EventDeliveryOptions = {
 export type EventDelivery = {
   /** There may be new events. */
   readonly wake: () => void
-  /** By target, since the server started. */
-  readonly counts: () => ReadonlyMap<string, DeliveryCounts>
+  /** By target. */
+  readonly counts: () => ReadonlyMap<string, TargetCounts>
   /** Delivers what is there, `limitMs` at most, and stops. */
   readonly close: (limitMs: number) => Promise<void>
 }
@@ -50,7 +56,13 @@ export async function startEventDelivery(options: EventDeliveryOptions): Promise
     wake: () => {
       for (const dispatcher of dispatchers.values()) dispatcher.wake()
     },
-    counts: () => new Map([...dispatchers].map(([name, dispatcher]) => [name, dispatcher.counts])),
+    counts: () =>
+      new Map(
+        [...dispatchers].map(([name, { counts, waitingEvents }]) => [
+          name,
+          { ...counts, waiting: waitingEvents },
+        ]),
+      ),
     close: async (limitMs) => {
       await Promise.all([...dispatchers.values()].map((dispatcher) => dispatcher.close(limitMs)))
     },

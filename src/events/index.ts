@@ -2,9 +2,8 @@
  * The door of the events room.
  */
 export { AccountEventWriter } from './account-event-writer.ts'
-export type { DeliveryCounts } from './delivery-log.ts'
 export { startEventDelivery } from './event-delivery.ts'
-export type { EventDelivery } from './event-delivery.ts'
+export type { EventDelivery, TargetCounts } from './event-delivery.ts'
 export { EventStream } from './event-stream.ts'
 export type { EventAccess } from './event-stream.ts'
 export { EVENT_TARGET_DEFAULTS } from './event-target.ts'

@@ -45,6 +45,8 @@ export class TargetDispatcher {
   readonly #abort = new AbortController()
   /** Calls to the sink that have not ended. */
   readonly #calls = new Set<Promise<void>>()
+  /** What is taken up while this server feeds the target. */
+  #lanes: DeliveryLanes | undefined
   #saving: Promise<void> | undefined
   /** Why feeding cannot go on with what is in memory. */
   #failure: Error | undefined
@@ -63,6 +65,11 @@ export class TargetDispatcher {
   /** What happened since the server started. */
   get counts(): DeliveryCounts {
     return this.#log.counts
+  }
+
+  /** Events that this server has taken up and that have not reached the target; 0 while another server feeds it. */
+  get waitingEvents(): number {
+    return this.#lanes?.waitingEvents ?? 0
   }
 
   /** There may be new events. */
@@ -109,11 +116,13 @@ export class TargetDispatcher {
   async #feed(): Promise<void> {
     const { outbox, target, retryForMs, random = Math.random } = this.#options
     const lanes = new DeliveryLanes(await outbox.state(target), { retryForMs, random })
+    this.#lanes = lanes
     this.#failure = undefined
     this.#isLost = false
     try {
       while (await this.#step(lanes));
     } finally {
+      this.#lanes = undefined
       await Promise.allSettled(this.#calls)
       await this.#saving
     }

@@ -23,12 +23,30 @@ export type LadderRegistryOptions = {
 export type LadderOutcome =
   { readonly kind: 'opened'; readonly source: MediaSink } | { readonly kind: 'capacity-exceeded' }
 
+/** How all ladders of a server do together. */
+export type LadderTotals = {
+  /** Streams that are transcoded now. */
+  readonly running: number
+  /** Streams that may be transcoded at once. */
+  readonly allowed: number
+  /** Ladders that fall behind their sources. */
+  readonly behind: number
+  /** How far the slowest track of all is behind its source, in milliseconds of media. */
+  readonly maxLagMs: number
+  /** Rungs of running ladders that show another one because the machine is too slow. */
+  readonly shedRungs: number
+  /** Children that died or were ended because they hung, since the server started. */
+  readonly deaths: number
+}
+
 /** Makes ladders and knows which of them run. */
 export class LadderRegistry {
   readonly #options: LadderRegistryOptions
   readonly #ladders = new Map<string, StreamLadder>()
   readonly #transcoding = new Set<string>()
   readonly #children = new Set<LadderProcess>()
+  /** Of ladders that have ended. */
+  #endedDeaths = 0
   #whenIdle: (() => void) | undefined
 
   constructor(options: LadderRegistryOptions) {
@@ -44,6 +62,7 @@ export class LadderRegistry {
       this.#transcoding.add(streamId)
     }
     const onClosed = (): void => {
+      this.#endedDeaths += this.health(streamId)?.deaths ?? 0
       this.#ladders.delete(streamId)
       this.#transcoding.delete(streamId)
     }
@@ -55,6 +74,19 @@ export class LadderRegistry {
   /** How the transcoder of a stream is doing; undefined when it has none. */
   health(streamId: string): LadderHealth | undefined {
     return this.#ladders.get(streamId)?.health
+  }
+
+  /** How all ladders do together. */
+  get totals(): LadderTotals {
+    const healths = [...this.#ladders.values()].flatMap(({ health }) => health ?? [])
+    return {
+      running: this.#transcoding.size,
+      allowed: this.#options.maxLadders,
+      behind: healths.filter(({ state }) => state === 'behind').length,
+      maxLagMs: Math.max(0, ...healths.flatMap(({ lagsMs }) => Object.values(lagsMs))),
+      shedRungs: healths.reduce((sum, { shedRungs }) => sum + shedRungs.length, 0),
+      deaths: healths.reduce((sum, { deaths }) => sum + deaths, this.#endedDeaths),
+    }
   }
 
   /** Ends every child; resolves when all are gone, or after `limitMs`. */

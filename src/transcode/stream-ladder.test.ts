@@ -113,6 +113,27 @@ describe('capacity', () => {
   })
 })
 
+test('all ladders together: what runs, the largest lag, and deaths also of those that have ended', () => {
+  const { open, children, registry } = stage(3)
+  const idle = { running: 0, allowed: 3, behind: 0, maxLagMs: 0, shedRungs: 0, deaths: 0 }
+  expect(registry.totals).toEqual(idle)
+  open('st-basic', 'BASIC')
+  const sources = ['st-1', 'st-2'].map((streamId) => sourceOf(open(streamId).outcome))
+  for (const source of sources) {
+    source.onTrack(SAMPLE_VIDEO)
+    source.onTrack(SAMPLE_AUDIO)
+    for (const unit of pictures(8)) source.onUnit(unit)
+  }
+  const running = registry.totals
+  expect(running).toMatchObject({ running: 2, deaths: 0 })
+  expect(running.maxLagMs).toBeGreaterThan(0)
+  children[0]?.end('SIGKILL')
+  expect(registry.totals).toMatchObject({ running: 2, deaths: 1 })
+  for (const source of sources) source.onEnd()
+  for (const child of children.slice(1)) child.end()
+  expect(registry.totals).toMatchObject({ ...idle, deaths: 1 })
+})
+
 describe('closing all ladders', () => {
   test('kills every child and waits until they are gone', async () => {
     const { open, children, registry } = stage()

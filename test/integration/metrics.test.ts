@@ -69,9 +69,14 @@ describe('the page for Prometheus', () => {
         'headwater_open_connections',
         'headwater_queue_entries',
         'headwater_drops_total',
+        'headwater_ladders_running',
+        'headwater_events_waiting',
+        'headwater_playback_decisions_total',
       ]),
     )
     expect(text).toContain('headwater_drops_total{reason="slow-reader"} 0')
+    expect(text).toMatch(/^headwater_ladders_allowed [1-9]/m)
+    expect(text).toContain('headwater_revocations 0')
   })
 
   test('can be turned off, and is an unknown operation then', async () => {
