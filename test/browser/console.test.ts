@@ -14,7 +14,7 @@ const PHONE: ChromiumOptions = { viewport: { width: 390, height: 844 }, phone: t
 let server: TestServer
 let browser: Chromium
 beforeAll(async () => {
-  server = await startTestServer()
+  server = await startTestServer({ flags: { x264Preset: 'ultrafast' } })
   browser = await launchChromium(DESKTOP)
 })
 afterAll(async () => {
@@ -56,6 +56,26 @@ describe('a live channel', () => {
     expect(fields).toContain(server.url('rtmp'))
     expect(fields).toContain(channel.playbackUrl)
     expect(fields).not.toContain(channel.streamKey)
+    // There is nothing to choose from.
+    expect(await page.getByLabel('Quality').count()).toBe(0)
+    await page.close()
+  })
+
+  test('lets the viewer choose a rendition of a ladder', async () => {
+    const channel = await server.createChannel({ name: 'laddered', type: 'STANDARD' })
+    await using _publisher = await publishWithFfmpeg({ url: channel.rtmpUrl })
+    await server.untilLive(channel)
+    const page = await open(browser, 'laddered')
+    await untilPhase(page, 'playing')
+    const width = (): Promise<number> => page.evaluate('document.querySelector("video").videoWidth')
+    await expect.poll(width, { timeout: WAIT_MS }).toBe(640)
+    const quality = page.getByLabel('Quality')
+    await quality.waitFor({ timeout: WAIT_MS })
+    expect(await quality.locator('option').allInnerTexts()).toEqual(['Auto', '360p', '160p'])
+    await quality.selectOption('160p')
+    await expect.poll(width, { timeout: WAIT_MS }).toBe(284)
+    await quality.selectOption('360p')
+    await expect.poll(width, { timeout: WAIT_MS }).toBe(640)
     await page.close()
   })
 

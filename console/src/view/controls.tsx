@@ -42,7 +42,7 @@ export function Controls({
       </IconButton>
       {muted ? (
         <button type="button" className="unmute" onClick={toggleMuted}>
-          <MutedIcon /> Tap to unmute
+          <MutedIcon /> Unmute
         </button>
       ) : (
         <IconButton label="Mute" onClick={toggleMuted}>
