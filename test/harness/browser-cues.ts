@@ -41,12 +41,15 @@ const CAPTIONS = `
     })
 `
 
-/** A cue is raised when it begins, also when the page was too busy to see it while it lasted. */
+/**
+ * A cue is raised when it begins, also when the page was too busy to see it while it lasted. Chromium tells of one that
+ * is active again when hls.js learns where it ends: that is the same cue.
+ */
 const NOTE_HLS = `
   window.cues = []
   const { addCue } = TextTrack.prototype
   TextTrack.prototype.addCue = function (cue) {
-    if (this.kind === 'metadata' && cue.value) cue.addEventListener('enter', () => note(cue))
+    if (this.kind === 'metadata' && cue.value) cue.addEventListener('enter', () => note(cue), { once: true })
     addCue.call(this, cue)
   }
   const note = ({ startTime, value: { key, info, data } }) => {
