@@ -38,9 +38,9 @@ const SWITCH_LIMIT_MS = 30_000
 /** Carries 360p, which is sent at about 720 kbps. */
 const WIDE_BPS = 1_500_000
 /** Carries 160p and the playlists, and too little for 360p. */
-const NARROW_BPS = 500_000
+const NARROW_BPS = 600_000
 /** What players hold in reserve before the line gets narrow. */
-const RESERVE_S = 3
+const RESERVE_S = 2
 /** hls.js measures one part in each segment: with its usual memory it would take half a minute to notice. */
 const ATTENTIVE = { liveSyncDuration: 4, abrEwmaFastLive: 0.5, abrEwmaSlowLive: 1 }
 const MAX_RECOVERY_MS = 3000
