@@ -101,6 +101,7 @@ export function createLiveRoad(
     journal,
     accountEvents: events.accountEvents,
     silenceTimeoutMs: config.silenceTimeoutMs,
+    adLeadMs: config.adLeadSeconds * 1000,
     ingestLimits: config.ingestLimits === 'on' ? config.ingestQuotas : undefined,
     maxStreams: config.maxStreams,
     maxBroadcastsPerAccount: config.quotas.concurrentBroadcasts,

@@ -5,14 +5,19 @@
 /** Characters of an ad break's id. */
 export const AD_BREAK_ID_CHARS = 12
 
+/** Before, inside or after the content of a stream. */
+export type AdRollType = 'MIDROLL' | 'POSTROLL'
+
 /** A break that was asked for. */
 export type AdBreak = {
   /** 12 letters or digits. */
   readonly id: string
+  readonly rollType: AdRollType
   /** 1 to 300. */
   readonly durationSeconds: number
-  /** When it was asked for and when it is over; milliseconds since the Unix epoch. */
+  /** When it was asked for, when viewers' playlists turn to ads, and when it is over; milliseconds since the Unix epoch. */
   readonly insertedAtMs: number
+  readonly targetStartMs: number
   readonly endsAtMs: number
 }
 

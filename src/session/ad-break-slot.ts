@@ -9,24 +9,30 @@ import type { AdBreak } from '../domain/ad-break.ts'
 /** The slot of one session; a break leaves it when its time is over. */
 export class AdBreakSlot {
   readonly #clock: Clock
+  readonly #leadMs: number
   #freeAtMonotonicMs = -Infinity
 
-  constructor(clock: Clock) {
+  /** @param leadMs from the request to the moment at which playlists turn to ads. */
+  constructor(clock: Clock, leadMs: number) {
     this.#clock = clock
+    this.#leadMs = leadMs
   }
 
-  /** Begins a break; undefined while another runs. */
+  /** Begins a break; undefined while another is announced or runs. */
   take(durationSeconds: number): AdBreak | undefined {
     const monotonicMs = this.#clock.monotonicMs()
     if (monotonicMs < this.#freeAtMonotonicMs) return undefined
     const durationMs = durationSeconds * 1000
-    this.#freeAtMonotonicMs = monotonicMs + durationMs
+    this.#freeAtMonotonicMs = monotonicMs + this.#leadMs + durationMs
     const insertedAtMs = this.#clock.nowMs()
+    const targetStartMs = insertedAtMs + this.#leadMs
     return {
       id: randomAlphanumeric(AD_BREAK_ID_CHARS),
+      rollType: 'MIDROLL',
       durationSeconds,
       insertedAtMs,
-      endsAtMs: insertedAtMs + durationMs,
+      targetStartMs,
+      endsAtMs: targetStartMs + durationMs,
     }
   }
 }

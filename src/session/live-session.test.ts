@@ -20,6 +20,7 @@ function setUp() {
     logger: silentLogger,
     journal: { hasRoom: () => true, note: (entry) => void entries.push(entry) },
     silenceTimeoutMs: 30_000,
+    adLeadMs: 8000,
     ingestLimits: DEFAULT_INGEST_LIMITS,
     viewerCount: () => 0,
     onEnded: () => undefined,
@@ -120,7 +121,7 @@ describe('what owners do to a stream', () => {
     session.markPlayable()
     const outcome = session.insertAdBreak(20)
     const id = outcome.kind === 'inserted' ? outcome.adBreak.id : ''
-    const detail = { ad_break_id: id, duration_seconds: 20, target_start_time: '2026-01-01T00:00:00Z' }
+    const detail = { ad_break_id: id, duration_seconds: 20, target_start_time: '2026-01-01T00:00:08Z' }
     const type = 'IVS Ad Break State Change'
     const event = { number: 3, name: 'Ad Break Inserted', type, timeMs: clock.nowMs(), detail }
     expect(entries.at(-1)).toEqual({ kind: 'changed', streamId: 'st-test', events: [event] })

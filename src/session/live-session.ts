@@ -6,7 +6,7 @@
  */
 import type { Clock, Timer } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
-import type { AdBreakOutcome } from '../domain/ad-break.ts'
+import type { AdBreak, AdBreakOutcome } from '../domain/ad-break.ts'
 import type { Channel } from '../domain/channel.ts'
 import { breachText } from '../domain/ingest-limits.ts'
 import type { IngestLimits, LimitBreach } from '../domain/ingest-limits.ts'
@@ -22,8 +22,9 @@ import { MetadataPlacer } from './metadata-placer.ts'
 import { SessionEntryWriter } from './session-entries.ts'
 import { StreamTimeline } from './stream-timeline.ts'
 
-/** Receives a session's media, and its timed metadata if it takes any. */
-export type SessionSink = MediaSink & Partial<MetadataSink>
+/** Receives a session's media, and its timed metadata and ad breaks if it takes any. */
+export type SessionSink = MediaSink &
+  Partial<MetadataSink> & { readonly onAdBreak?: (adBreak: AdBreak) => void }
 
 /** What a session needs besides its channel. */
 export type LiveSessionOptions = {
@@ -36,6 +37,8 @@ export type LiveSessionOptions = {
   readonly journal: SessionJournal
   /** Longest time without a byte from the publisher, in milliseconds. */
   readonly silenceTimeoutMs: number
+  /** From the wish for an ad break to its beginning, in milliseconds. */
+  readonly adLeadMs: number
   /** What the publisher may send; undefined for whatever it likes. */
   readonly ingestLimits: IngestLimits | undefined
   /** Viewers of a stream now. */
@@ -102,7 +105,7 @@ export class LiveSession implements PublishedStream {
     this.#silenceTimer = options.clock.after(options.silenceTimeoutMs, () => this.#checkSilence())
     this.#watch = new IngestWatch(options.channel.type, options.ingestLimits)
     this.#checkTimer = this.#checkLater()
-    this.#adBreaks = new AdBreakSlot(options.clock)
+    this.#adBreaks = new AdBreakSlot(options.clock, options.adLeadMs)
     this.#entries = new SessionEntryWriter(options.streamId)
     options.journal.note(this.#entries.opened(options.channel, options.clock.nowMs()))
     this.#log.info('stream session created', {
@@ -149,13 +152,14 @@ export class LiveSession implements PublishedStream {
     return true
   }
 
-  /** Begins an ad break, unless one runs or there is nothing to play. */
+  /** Announces an ad break, unless there is one already or there is nothing to play. */
   insertAdBreak(durationSeconds: number): AdBreakOutcome {
     if (!this.#isLive) return { kind: 'refused', reason: 'not-live' }
     const adBreak = this.#adBreaks.take(durationSeconds)
     if (!adBreak) return { kind: 'refused', reason: 'break-running' }
     this.#options.journal.note(this.#entries.adBreakInserted(adBreak))
     this.#log.info('ad break inserted', { adBreakId: adBreak.id, durationSeconds })
+    this.#handOut((sink) => sink.onAdBreak?.(adBreak))
     return { kind: 'inserted', adBreak }
   }
 

@@ -67,12 +67,12 @@ export class SessionEntryWriter {
     return this.#changed(this.#event({ name: 'Stream Failure', timeMs: atMs, detail: { reason } }))
   }
 
-  /** Playlists turn to ads from the moment of the request on. */
-  adBreakInserted({ id, durationSeconds, insertedAtMs }: AdBreak): SessionEntry {
+  /** Ads were asked for; playlists turn to them a little later. */
+  adBreakInserted({ id, durationSeconds, insertedAtMs, targetStartMs }: AdBreak): SessionEntry {
     const detail = {
       ad_break_id: id,
       duration_seconds: durationSeconds,
-      target_start_time: eventTime(insertedAtMs),
+      target_start_time: eventTime(targetStartMs),
     }
     const facts = { name: 'Ad Break Inserted', type: AD_BREAK_CHANGE, timeMs: insertedAtMs, detail }
     return this.#changed(this.#event(facts))

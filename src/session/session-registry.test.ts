@@ -26,6 +26,7 @@ function setUp(options: SetUp = {}) {
     journal: { hasRoom: () => options.hasRoom ?? true, note: (entry) => void entries.push(entry) },
     accountEvents: { note: (event) => void accountEvents.push(event) },
     silenceTimeoutMs: 30_000,
+    adLeadMs: 8000,
     ingestLimits: DEFAULT_INGEST_LIMITS,
     maxStreams: options.maxStreams ?? 10,
     maxBroadcastsPerAccount: options.maxBroadcastsPerAccount ?? 10,

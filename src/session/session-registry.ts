@@ -23,6 +23,7 @@ export type SessionRegistryOptions = {
   /** Told of publishers that an account has no room for. */
   readonly accountEvents: AccountEvents
   readonly silenceTimeoutMs: number
+  readonly adLeadMs: number
   /** What publishers may send; undefined for whatever they like. */
   readonly ingestLimits: IngestLimits | undefined
   /** Most sessions at a time, of all accounts. */
@@ -67,6 +68,7 @@ export class SessionRegistry implements PublishPort, LiveDirectory, LiveControl 
       logger: this.#options.logger,
       journal: this.#options.journal,
       silenceTimeoutMs: this.#options.silenceTimeoutMs,
+      adLeadMs: this.#options.adLeadMs,
       ingestLimits: this.#options.ingestLimits,
       viewerCount: this.#options.viewerCount,
       onEnded: () => this.#sessions.delete(channel.arn),

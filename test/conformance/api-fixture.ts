@@ -163,7 +163,7 @@ function makeBroadcasts(clock: ManualClock): Broadcasts {
       }
       held.add(channelArn)
       streams.set(channelArn, made)
-      adBreaks.set(channelArn, new AdBreakSlot(clock))
+      adBreaks.set(channelArn, new AdBreakSlot(clock, 8000))
       return made
     },
     live: {

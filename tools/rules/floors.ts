@@ -10,14 +10,14 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['media'],
   ['domain'],
   ['store', 'session'],
-  ['ingest', 'transcode', 'packager', 'delivery', 'playback-auth', 'record', 'events', 'metrics'],
+  ['ingest', 'transcode', 'packager', 'delivery', 'playback-auth', 'record', 'events', 'metrics', 'ads'],
   ['api'],
   ['app'],
 ]
 
 /** Lower rooms that are out of reach all the same: the API acts on live work through ports of the domain. */
 const OUT_OF_REACH: Readonly<Record<string, readonly string[]>> = {
-  api: ['ingest', 'transcode', 'packager', 'playback-auth', 'record', 'events', 'metrics', 'session'],
+  api: ['ingest', 'transcode', 'packager', 'playback-auth', 'record', 'events', 'metrics', 'ads', 'session'],
 }
 
 /** Imports that break the order of the floors, or that leave the server. */

@@ -86,6 +86,12 @@ export type ServerConfig = {
   readonly geoDatabase: string | undefined
   readonly tokenClockSkewSeconds: number
   readonly failedTokensPerMinute: number
+  readonly adLeadSeconds: number
+  /** Hosts, `host:port` and CIDR blocks with commas between; undefined: none but public addresses. */
+  readonly adTargetAllow: string | undefined
+  readonly adMarkers: 'player' | 'documented'
+  readonly adWorkers: number
+  readonly maxAdCacheBytes: number
 }
 
 /** Name of a setting, as the config file spells it. */

@@ -1,0 +1,52 @@
+/**
+ * Port between delivery and the ad side: what a viewing session is shown in place of a rendition.
+ *
+ * A session that may get ads has URLs of its own from its multivariant playlist on. Outside of breaks it gets the shared
+ * text; inside, a view of the rendition in which some segments are ads. Numbers, and the number of parts in each segment,
+ * are the same in both, so that whoever waits for media can wait on the rendition itself.
+ *
+ * Reference: ssai §6, §7.
+ */
+import type { LiveMedia, LiveRendition } from './live.ts'
+import type { AdsClaims } from './viewer-access.ts'
+
+/** Who begins to watch. */
+export type NewViewer = {
+  /** Number of the viewing session. */
+  readonly sessionNumber: string
+  readonly address: string
+  readonly userAgent: string
+  readonly referer: string
+  readonly acceptLanguage: string
+  readonly claims: AdsClaims
+}
+
+/** What a session sees of a rendition now. */
+export type ShownRendition = {
+  /** The rendition itself, or a view of it with ads. */
+  readonly rendition: LiveRendition
+  /** Whether there are ads in its window: its text is then the session's own. */
+  readonly isPersonal: boolean
+  /** Discontinuities that ads brought into this session and that have left the window of `rendition`. */
+  readonly discontinuityOffset: number
+}
+
+/** The ad side as delivery sees it. */
+export type ViewerAds = {
+  /** Whether a new session of the stream gets ads. */
+  readonly wants: (media: LiveMedia, claims: AdsClaims) => boolean
+  /** A session began that gets ads. */
+  readonly open: (media: LiveMedia, viewer: NewViewer) => void
+  /** Asked for every playlist, segment and part; answers at once. */
+  readonly show: (media: LiveMedia, rendition: LiveRendition, sessionNumber: string) => ShownRendition
+  /** The session fetches segment `msn`, or a part of it, of what it is shown. Returns at once, never throws. */
+  readonly fetched: (media: LiveMedia, shown: ShownRendition, sessionNumber: string, msn: number) => void
+}
+
+/** Nobody gets ads. */
+export const NO_ADS: ViewerAds = {
+  wants: () => false,
+  open: () => undefined,
+  show: (_media, rendition) => ({ rendition, isPersonal: false, discontinuityOffset: 0 }),
+  fetched: () => undefined,
+}
