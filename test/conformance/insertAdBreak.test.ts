@@ -40,7 +40,7 @@ test('gives the id of the break, one break at a time', async () => {
   expect(first.adBreakId).toMatch(/^[a-zA-Z0-9]{12}$/)
   const running = { name: 'ConflictException', status: 409, says: 'has an ad break running' }
   await expectRefusal(insert(channelArn, 1), running)
-  api.clock.advance(29_999)
+  api.clock.advance(37_999)
   await expectRefusal(insert(channelArn, 1), running)
   api.clock.advance(1)
   expect((await insert(channelArn, 300)).adBreakId).not.toBe(first.adBreakId)
