@@ -105,6 +105,7 @@ export function createLiveRoad(
     ingestLimits: config.ingestLimits === 'on' ? config.ingestQuotas : undefined,
     maxStreams: config.maxStreams,
     maxBroadcastsPerAccount: config.quotas.concurrentBroadcasts,
+    maxTakeovers: config.quotas.streamTakeovers,
     viewerCount: routes.viewerCount,
     onOpened: (session) => {
       const { streamId, channel } = session

@@ -17,9 +17,17 @@ export type Publisher = {
   /** Random, for logs. */
   readonly connectionId: string
   readonly remoteAddress: string
+  /**
+   * With which it asks to take over a stream that runs: 1 to `MAX_TAKEOVER_PRIORITY`, `invalid` for anything else, undefined
+   * when it does not ask.
+   */
+  readonly takeoverPriority?: number | 'invalid' | undefined
   /** Disconnects the encoder, telling it why where the protocol can. Idempotent. */
   readonly disconnect: (reason: string) => void
 }
+
+/** Highest priority of a takeover (reference ivs-behaviour §4). */
+export const MAX_TAKEOVER_PRIORITY = 2_147_483_647
 
 /** Why a broadcast ended. */
 export type EndReason =
@@ -50,7 +58,13 @@ export type PublishOutcome =
   | {
       readonly kind: 'refused'
       readonly reason:
-        'already-live' | 'shutting-down' | 'too-many-streams' | 'too-many-broadcasts' | 'records-behind'
+        | 'already-live'
+        | 'takeover-refused'
+        | 'takeover-limit'
+        | 'shutting-down'
+        | 'too-many-streams'
+        | 'too-many-broadcasts'
+        | 'records-behind'
     }
 
 /** Opens broadcasts on channels. */

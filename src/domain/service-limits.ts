@@ -14,6 +14,8 @@ export type ServiceLimits = {
   readonly concurrentBroadcasts: number
   /** Views of all streams of the account at once. */
   readonly concurrentViews: number
+  /** Publishers that may take over one stream, one after the other. */
+  readonly streamTakeovers: number
 }
 
 /** The documented defaults. */
@@ -26,4 +28,5 @@ export const DEFAULT_SERVICE_LIMITS: ServiceLimits = {
   adConfigurations: 20,
   concurrentBroadcasts: 100,
   concurrentViews: 15_000,
+  streamTakeovers: 100,
 }

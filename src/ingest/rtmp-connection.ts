@@ -10,6 +10,7 @@ import type { Clock, Timer } from '../base/clock.ts'
 import { randomAlphanumeric } from '../base/ids.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Channel } from '../domain/channel.ts'
+import { MAX_TAKEOVER_PRIORITY } from '../domain/publishing.ts'
 import type { EndReason, PublishedStream, PublishPort } from '../domain/publishing.ts'
 import type { StreamKeyStore } from '../domain/stores.ts'
 import { RtmpError } from '../media/rtmp/rtmp-error.ts'
@@ -103,11 +104,6 @@ export class RtmpConnection {
     })
   }
 
-  /** Arguments of the stream name, such as `priority`; empty before a publish command. */
-  get publishArgs(): QueryArguments {
-    return this.#publishArgs
-  }
-
   /** Reads `firstBytes`, then the socket. */
   start(firstBytes: Buffer): void {
     this.#socket.setNoDelay(true)
@@ -195,6 +191,7 @@ export class RtmpConnection {
     const outcome = this.#options.publishPort.open(channel, {
       connectionId,
       remoteAddress,
+      takeoverPriority: readPriority(this.#publishArgs.get('priority')),
       // A session also calls this for the end that it was told of by us, after `#stream` was let go.
       disconnect: (reason) => {
         if (this.#stream) this.disconnect(reason)
@@ -310,4 +307,10 @@ export class RtmpConnection {
     })
     this.#options.onClosed()
   }
+}
+
+function readPriority(text: string | undefined): number | 'invalid' | undefined {
+  if (text === undefined) return undefined
+  const priority = /^[0-9]{1,10}$/.test(text) ? Number(text) : 0
+  return priority >= 1 && priority <= MAX_TAKEOVER_PRIORITY ? priority : 'invalid'
 }

@@ -30,6 +30,14 @@ export const SERVER_FAILED: RtmpStatus = error(
 /** The session did not open, by its reason. */
 export const NOT_OPENED: Readonly<Record<RefusalReason, RtmpStatus>> = {
   'already-live': error('NetStream.Publish.BadName', 'The channel is live already.'),
+  'takeover-refused': error(
+    'NetStream.Publish.BadName',
+    'The channel is live already, with a priority that is not below this one.',
+  ),
+  'takeover-limit': error(
+    'NetStream.Publish.BadName',
+    'The stream was taken over as many times as it may be.',
+  ),
   'shutting-down': error('NetStream.Publish.Failed', 'The server is shutting down.'),
   'too-many-streams': error('NetStream.Publish.Failed', 'The server has no room for another stream.'),
   'too-many-broadcasts': error(

@@ -21,6 +21,7 @@ function setUp() {
     journal: { hasRoom: () => true, note: (entry) => void entries.push(entry) },
     silenceTimeoutMs: 30_000,
     adLeadMs: 8000,
+    maxTakeovers: 100,
     ingestLimits: DEFAULT_INGEST_LIMITS,
     viewerCount: () => 0,
     onEnded: () => undefined,

@@ -11,7 +11,13 @@ import type { Channel } from '../domain/channel.ts'
 import { breachText } from '../domain/ingest-limits.ts'
 import type { IngestLimits, LimitBreach } from '../domain/ingest-limits.ts'
 import type { LiveStream } from '../domain/live.ts'
-import type { EndReason, PublishedStream, Publisher, PublisherAnnouncement } from '../domain/publishing.ts'
+import type {
+  EndReason,
+  PublishedStream,
+  Publisher,
+  PublisherAnnouncement,
+  PublishOutcome,
+} from '../domain/publishing.ts'
 import type { SessionJournal } from '../domain/stream-session.ts'
 import type { AccessUnit, MediaSink, MediaTrack } from '../media/access-unit.ts'
 import type { MetadataSink, TimedMetadata } from '../media/timed-metadata.ts'
@@ -19,8 +25,12 @@ import { AdBreakSlot } from './ad-break-slot.ts'
 import { IngestMeter } from './ingest-meter.ts'
 import { IngestWatch } from './ingest-watch.ts'
 import { MetadataPlacer } from './metadata-placer.ts'
+import { PublisherFeed } from './publisher-feed.ts'
 import { SessionEntryWriter } from './session-entries.ts'
+import type { TakeoverFailure } from './session-entries.ts'
 import { StreamTimeline } from './stream-timeline.ts'
+import { Takeover } from './takeover.ts'
+import type { PublishedTracks } from './takeover.ts'
 
 /** Receives a session's media, and its timed metadata and ad breaks if it takes any. */
 export type SessionSink = MediaSink &
@@ -39,6 +49,8 @@ export type LiveSessionOptions = {
   readonly silenceTimeoutMs: number
   /** From the wish for an ad break to its beginning, in milliseconds. */
   readonly adLeadMs: number
+  /** Publishers that may take the stream over, one after the other. */
+  readonly maxTakeovers: number
   /** What the publisher may send; undefined for whatever it likes. */
   readonly ingestLimits: IngestLimits | undefined
   /** Viewers of a stream now. */
@@ -71,6 +83,12 @@ const DISCONNECT_REASONS: Record<EndReason, string> = {
   shutdown: 'The server is shutting down.',
 }
 
+/** Words for a publisher whose stream goes on without it, and for those who wanted it. */
+const TAKEN_OVER = 'Another publisher has taken the stream over.'
+const TAKEOVER_MISMATCH =
+  'The stream can be taken over only with the same picture size and the same kinds of tracks.'
+const TAKEOVER_TOO_LATE = 'The stream that was to be taken over has ended.'
+
 /** A live broadcast on one channel. */
 export class LiveSession implements PublishedStream {
   readonly streamId: string
@@ -78,13 +96,19 @@ export class LiveSession implements PublishedStream {
   readonly #options: LiveSessionOptions
   readonly #log: Logger
   readonly #timeline = new StreamTimeline()
-  readonly #meter = new IngestMeter()
+  #meter = new IngestMeter()
   readonly #watch: IngestWatch
   readonly #entries: SessionEntryWriter
   readonly #adBreaks: AdBreakSlot
   readonly #metadata = new MetadataPlacer()
   readonly #sinks: SessionSink[] = []
   readonly #startedMonotonicMs: number
+  #publisher: Publisher
+  #feed: PublisherFeed
+  #tracks: PublishedTracks = { video: undefined, audio: undefined }
+  /** The newcomer whose media is being looked at. */
+  #takeover: { readonly wish: Takeover; readonly publisher: Publisher } | undefined
+  #takeovers = 0
   #heardMonotonicMs: number
   #silenceTimer: Timer
   #checkTimer: Timer
@@ -97,6 +121,7 @@ export class LiveSession implements PublishedStream {
 
   constructor(options: LiveSessionOptions) {
     this.#options = options
+    this.#publisher = options.publisher
     this.streamId = options.streamId
     this.channel = options.channel
     this.#log = options.logger.with({ channelArn: options.channel.arn, streamId: options.streamId })
@@ -105,6 +130,7 @@ export class LiveSession implements PublishedStream {
     this.#silenceTimer = options.clock.after(options.silenceTimeoutMs, () => this.#checkSilence())
     this.#watch = new IngestWatch(options.channel.type, options.ingestLimits)
     this.#checkTimer = this.#checkLater()
+    this.#feed = new PublisherFeed(this)
     this.#adBreaks = new AdBreakSlot(options.clock, options.adLeadMs)
     this.#entries = new SessionEntryWriter(options.streamId)
     options.journal.note(this.#entries.opened(options.channel, options.clock.nowMs()))
@@ -145,6 +171,42 @@ export class LiveSession implements PublishedStream {
     }
   }
 
+  /** The way in for the publisher that has the stream now. */
+  get feed(): PublishedStream {
+    return this.#feed
+  }
+
+  /** Another publisher wants the stream: refused at once, or let in to show whether its media fits. */
+  takeOver(publisher: Publisher): PublishOutcome {
+    const { takeoverPriority: priority } = publisher
+    if (this.#ended || this.#takeover || priority === undefined) {
+      return { kind: 'refused', reason: 'already-live' }
+    }
+    const { takeoverPriority: running } = this.#publisher
+    if (priority === 'invalid' || (typeof running === 'number' && priority <= running)) {
+      this.#noteTakeoverFailure('StreamTakeoverInvalidPriority', publisher)
+      return { kind: 'refused', reason: 'takeover-refused' }
+    }
+    if (this.#takeovers >= this.#options.maxTakeovers) {
+      this.#noteTakeoverFailure('StreamTakeoverLimitBreached', publisher)
+      return { kind: 'refused', reason: 'takeover-limit' }
+    }
+    const wish = new Takeover({
+      streamId: this.streamId,
+      clock: this.#options.clock,
+      tracks: () => this.#tracks,
+      onAccepted: () => this.#handOver(publisher),
+      onMismatch: () => {
+        this.#takeover = undefined
+        this.#noteTakeoverFailure('StreamTakeoverMediaMismatch', publisher)
+        publisher.disconnect(TAKEOVER_MISMATCH)
+      },
+      onLeft: () => (this.#takeover = undefined),
+    })
+    this.#takeover = { wish, publisher }
+    return { kind: 'accepted', stream: wish }
+  }
+
   /** Puts timed metadata at the newest picture; false while there is nothing to play. */
   putMetadata(text: string): boolean {
     if (!this.#isLive) return false
@@ -175,6 +237,7 @@ export class LiveSession implements PublishedStream {
 
   readonly onTrack = (track: MediaTrack): void => {
     if (this.#ended) return
+    this.#tracks = { ...this.#tracks, [track.kind]: track }
     this.#meter.setTrack(track)
     const breach = this.#watch.setTrack(track)
     if (breach) {
@@ -218,6 +281,33 @@ export class LiveSession implements PublishedStream {
     this.#end('failed', reason)
   }
 
+  #handOver(publisher: Publisher): PublishedStream {
+    const { clock, journal } = this.#options
+    const before = this.#publisher
+    this.#takeover = undefined
+    this.#takeovers++
+    this.#feed.close()
+    this.#feed = new PublisherFeed(this)
+    this.#publisher = publisher
+    this.#meter = new IngestMeter()
+    this.#timeline.restartClock()
+    this.touch()
+    journal.note(this.#entries.takenOver(clock.nowMs()))
+    this.#log.info('stream taken over', {
+      connectionId: publisher.connectionId,
+      remoteAddress: publisher.remoteAddress,
+    })
+    before.disconnect(TAKEN_OVER)
+    return this.#feed
+  }
+
+  // Encoders try again and again, so this waits while the journal is full.
+  #noteTakeoverFailure(code: TakeoverFailure, { connectionId, remoteAddress }: Publisher): void {
+    const { clock, journal } = this.#options
+    this.#log.warn('takeover refused', { code, connectionId, remoteAddress })
+    if (journal.hasRoom()) journal.note(this.#entries.takeoverFailed(code, clock.nowMs()))
+  }
+
   // A sink may end the session; none of them hears of anything after that.
   #handOut(give: (sink: SessionSink) => void): void {
     for (const sink of this.#sinks) {
@@ -247,7 +337,9 @@ export class LiveSession implements PublishedStream {
     this.#ingestTimer?.cancel()
     for (const sink of this.#sinks) sink.onEnd()
     this.#noteEnd()
-    this.#options.publisher.disconnect(words)
+    this.#publisher.disconnect(words)
+    this.#takeover?.wish.close()
+    this.#takeover?.publisher.disconnect(TAKEOVER_TOO_LATE)
     this.#log.info('stream session ended', {
       reason,
       durationMs: Math.round(this.#ageMs()),

@@ -20,7 +20,11 @@ const HEALTH_CHANGE = 'IVS Stream Health Change'
 const AD_BREAK_CHANGE = 'IVS Ad Break State Change'
 
 /** An event as it is handed to the writer, which numbers it. */
-type EventFacts = Pick<StreamEvent, 'name' | 'timeMs' | 'detail'> & { readonly type?: string }
+type EventFacts = Pick<StreamEvent, 'name' | 'timeMs' | 'detail' | 'code'> & { readonly type?: string }
+
+/** Why a publisher may not take a stream over (reference ivs-behaviour §4). */
+export type TakeoverFailure =
+  'StreamTakeoverMediaMismatch' | 'StreamTakeoverInvalidPriority' | 'StreamTakeoverLimitBreached'
 
 /** Writes the entries of one session; counts its events. */
 export class SessionEntryWriter {
@@ -60,6 +64,16 @@ export class SessionEntryWriter {
     return this.#changed(
       this.#event({ name, type: LIMIT_BREACH, timeMs: atMs, detail: breachDetail(breach) }),
     )
+  }
+
+  /** Another publisher feeds the stream from here on. */
+  takenOver(atMs: number): SessionEntry {
+    return this.#changed(this.#event({ name: 'Stream Takeover', timeMs: atMs }))
+  }
+
+  /** Another publisher wished to, and was turned away. */
+  takeoverFailed(code: TakeoverFailure, atMs: number): SessionEntry {
+    return this.#changed(this.#event({ name: 'Stream Takeover Failure', timeMs: atMs, code }))
   }
 
   /** Something on our side failed. */

@@ -27,6 +27,7 @@ function setUp(options: SetUp = {}) {
     accountEvents: { note: (event) => void accountEvents.push(event) },
     silenceTimeoutMs: 30_000,
     adLeadMs: 8000,
+    maxTakeovers: 100,
     ingestLimits: DEFAULT_INGEST_LIMITS,
     maxStreams: options.maxStreams ?? 10,
     maxBroadcastsPerAccount: options.maxBroadcastsPerAccount ?? 10,

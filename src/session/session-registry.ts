@@ -30,6 +30,8 @@ export type SessionRegistryOptions = {
   readonly maxStreams: number
   /** Most sessions at a time of one account. */
   readonly maxBroadcastsPerAccount: number
+  /** Publishers that may take over one stream. */
+  readonly maxTakeovers: number
   /** Viewers of a stream now. */
   readonly viewerCount: (streamId: string) => number
   /** Attaches the outputs of a new session before its first unit. Does not end it: its publisher does not have it yet. */
@@ -55,7 +57,8 @@ export class SessionRegistry implements PublishPort, LiveDirectory, LiveControl 
 
   readonly open = (channel: Channel, publisher: Publisher): PublishOutcome => {
     if (this.#closed) return { kind: 'refused', reason: 'shutting-down' }
-    if (this.#sessions.has(channel.arn)) return { kind: 'refused', reason: 'already-live' }
+    const running = this.#sessions.get(channel.arn)
+    if (running) return running.takeOver(publisher)
     if (this.#sessions.size >= this.#options.maxStreams)
       return { kind: 'refused', reason: 'too-many-streams' }
     if (!this.#options.journal.hasRoom()) return { kind: 'refused', reason: 'records-behind' }
@@ -69,13 +72,14 @@ export class SessionRegistry implements PublishPort, LiveDirectory, LiveControl 
       journal: this.#options.journal,
       silenceTimeoutMs: this.#options.silenceTimeoutMs,
       adLeadMs: this.#options.adLeadMs,
+      maxTakeovers: this.#options.maxTakeovers,
       ingestLimits: this.#options.ingestLimits,
       viewerCount: this.#options.viewerCount,
       onEnded: () => this.#sessions.delete(channel.arn),
     })
     this.#sessions.set(channel.arn, session)
     this.#options.onOpened(session)
-    return { kind: 'accepted', stream: session }
+    return { kind: 'accepted', stream: session.feed }
   }
 
   readonly get = (channelArn: string): LiveStream | undefined => this.#sessions.get(channelArn)?.liveStream

@@ -59,6 +59,7 @@ function setUp(options: SetUp = {}) {
     },
     silenceTimeoutMs: 30_000,
     adLeadMs: 8000,
+    maxTakeovers: 100,
     ingestLimits: 'limits' in options ? options.limits : DEFAULT_INGEST_LIMITS,
     viewerCount: () => 0,
     onEnded: () => order.push('gone'),

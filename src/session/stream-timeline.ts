@@ -39,6 +39,7 @@ export class StreamTimeline {
   #grid: AudioGrid | undefined
   /** Sample number of the next audio frame, counted from media time zero. */
   #nextSample: number | undefined
+  #isNewClock = false
   /** Clock jumps repaired so far. */
   jumps = 0
 
@@ -46,6 +47,13 @@ export class StreamTimeline {
   setAudioGrid(grid: AudioGrid): void {
     this.#grid = grid
     this.#nextSample = undefined
+  }
+
+  /** What comes next is of another publisher, whose clock has nothing to do with that of the one before. */
+  restartClock(): void {
+    this.#isNewClock = this.#newestTicks > 0
+    this.#newestOfKindTicks.video = 0
+    this.#newestOfKindTicks.audio = 0
   }
 
   /** The same unit at its place on the timeline; undefined for one that has none: from before the beginning, or surplus audio. */
@@ -68,11 +76,13 @@ export class StreamTimeline {
         Math.round(((arrivalMs - this.#newestArrivalMs) * MEDIA_TIMESCALE) / 1000),
       )
       const jumped =
+        this.#isNewClock ||
         ticks < this.#newestOfKindTicks[unit.kind] - BACKWARD_JUMP_TICKS ||
         ticks < this.#newestTicks - DISORDER_TICKS ||
         ticks > this.#newestTicks + waitedTicks + FORWARD_JUMP_TICKS
       if (jumped) {
         this.jumps++
+        this.#isNewClock = false
         const resumeTicks = this.#newestTicks + Math.max(MIN_STEP_TICKS, waitedTicks)
         this.#offsetTicks += resumeTicks - ticks
         ticks = resumeTicks
