@@ -38,6 +38,7 @@ async function useEverything(stores: Stores): Promise<void> {
   await stores.playbackKeyPairs.delete(ACCOUNT_ID, keyPair.arn)
   await useSessions(stores, channel)
   await useEvents(stores)
+  await useBeacons(stores)
   await stores.channels.delete(ACCOUNT_ID, channel.arn)
   const { playbackKeyPairs, playbackRestrictionPolicies, recordingConfigurations, adConfigurations } = stores
   for (const store of [
@@ -108,6 +109,21 @@ async function useEvents({ eventOutbox }: Stores): Promise<void> {
   await eventOutbox.removeBefore(1, 10)
   await eventOutbox.removeUpTo(0, 10)
   await eventOutbox.release(target, 'node')
+}
+
+async function useBeacons({ beacons }: Stores): Promise<void> {
+  const beacon = { lane: 'l', place: 1, dueAtMs: 1, retryAtMs: 0, body: '{}' }
+  await beacons.add('node', [{ key: 'a', ...beacon }])
+  await beacons.mark('node', ['a'])
+  await beacons.putBack('node', ['a'], 2)
+  await beacons.waiting('node', 'l', 0, 10)
+  await beacons.waitingLanes('node')
+  await beacons.settle('node', ['a'])
+  await beacons.settleUncertain('node')
+  await beacons.markAlive('node', 1)
+  await beacons.takeOver('another', 2, 10)
+  await beacons.settledCutoffMs(1)
+  await beacons.removeSettledBefore(2, 10)
 }
 
 /** The same stores, and the names of those functions that nobody called yet. */

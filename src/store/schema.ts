@@ -195,6 +195,24 @@ export type EventDeadLetterRow = {
   readonly died_at_ms: number
 }
 
+/** One row of `beacon`. */
+export type BeaconRow = {
+  readonly key: string
+  /** The server that sends it. */
+  readonly node_id: string
+  /** 0 waiting, 1 on its way, 2 settled. */
+  readonly state: number
+  readonly lane: string
+  readonly place: number
+  readonly due_at_ms: number
+  readonly retry_at_ms: number
+  /** JSON; empty once it is settled. */
+  readonly body: string
+}
+
+/** One row of `beacon_node`. */
+export type BeaconNodeRow = { readonly node_id: string; readonly alive_at_ms: number }
+
 /** A secret of the service's own, base64. */
 export type SecretRow = { readonly name: string; readonly value: string }
 
@@ -219,6 +237,8 @@ export type Tables = {
   readonly event_target: EventTargetRow
   readonly event_parked: EventParkedRow
   readonly event_dead_letter: EventDeadLetterRow
+  readonly beacon: BeaconRow
+  readonly beacon_node: BeaconNodeRow
   readonly secret: SecretRow
   readonly schema_migration: MigrationRow
 }

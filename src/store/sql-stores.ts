@@ -1,6 +1,7 @@
 /**
  * All stores of one database.
  */
+import type { BeaconQueue } from '../domain/beacon-queue.ts'
 import type { EventOutbox } from '../domain/event-outbox.ts'
 import type {
   AdConfigurationStore,
@@ -17,6 +18,7 @@ import type {
 } from '../domain/stores.ts'
 import type { Database } from './database.ts'
 import { sqlAdConfigurationStore } from './sql-ad-configuration-store.ts'
+import { sqlBeaconQueue } from './sql-beacon-queue.ts'
 import { sqlChannelStore } from './sql-channel-store.ts'
 import { sqlEventOutbox } from './sql-event-outbox.ts'
 import { sqlPlaybackKeyPairStore } from './sql-playback-key-pair-store.ts'
@@ -42,6 +44,7 @@ export type Stores = {
   readonly revocations: RevocationStore
   readonly spentTokens: SpentTokenStore
   readonly eventOutbox: EventOutbox
+  readonly beacons: BeaconQueue
   readonly secrets: SecretStore
 }
 
@@ -63,6 +66,7 @@ export function sqlStores(database: Database, nowMs: () => number = Date.now): S
     revocations: sqlRevocationStore(database),
     spentTokens: sqlSpentTokenStore(database),
     eventOutbox: sqlEventOutbox(database, nowMs),
+    beacons: sqlBeaconQueue(database),
     secrets: sqlSecretStore(database),
   }
 }
