@@ -60,7 +60,7 @@ const adRow = (ad) => {
 }
 const podCard = (pod) => {
   const who = pod.viewer === '' ? 'A viewer without a name' : 'Viewer ' + pod.viewer
-  const session = pod.session === '' ? '' : ' · session ' + pod.session
+  const session = pod.session === '' ? '' : ' · session ' + pod.session.slice(0, 8)
   const head = node('div', 'head', node('h2', '', who),
     node('span', 'soft', time(pod.atMs) + ' · ' + pod.wantedSeconds + ' s wanted' + session))
   const rows = pod.ads.length > 0 ? pod.ads.map(adRow) : [node('p', 'soft', 'No ad was ready or short enough.')]

@@ -18,8 +18,8 @@ export type DemoCreative = {
 
 /** Picture size of the creatives, in pixels. */
 export const CREATIVE_SIZE: { readonly width: number; readonly height: number } = { width: 1280, height: 720 }
-/** Bitrate of picture and sound together. */
-export const CREATIVE_BITRATE_KBPS = 1600
+/** Bitrate of picture and sound together: bars need little. */
+export const CREATIVE_BITRATE_KBPS = 300
 /** A response names no more ads than this. */
 const MAX_POD_ADS = 20
 
