@@ -23,6 +23,7 @@ import { newStreamKey } from '../../src/domain/stream-key-rules.ts'
 import type { SessionJournal } from '../../src/domain/stream-session.ts'
 import { SessionEntryWriter } from '../../src/session/session-entries.ts'
 import { openStore } from '../../src/store/index.ts'
+import { DropCounts } from '../../src/domain/drops.ts'
 import type { EventLoadOrder, EventLoadReport, EventLoadStart } from './event-load.ts'
 
 const TICK_MS = 10
@@ -57,10 +58,16 @@ const identity = {
 }
 const nodeId = 'bench'
 const authorize = () => ({ kind: 'granted', accountId: identity.accountId }) as const
-const events = await startEventRoad({ config, store, identity, nodeId, authorize, logger })
+const drops = new DropCounts()
+const events = await startEventRoad({ config, store, identity, nodeId, drops, authorize, logger })
 const sessionKeys = await SessionKeys.open({ secrets: store.secrets, clock: systemClock, logger })
 const playback = await openPlaybackAccess(config, store, logger)
-const live = createLiveRoad(config, logger, identity, store, nodeId, { ...playback, sessionKeys, events })
+const live = createLiveRoad(config, logger, identity, store, nodeId, {
+  ...playback,
+  sessionKeys,
+  events,
+  drops,
+})
 roads.media = (request, response) => live.routes.handle(request, response)
 const rtmpPort = await live.rtmp.listen(0, config.host)
 

@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import { systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { AccountEvents } from '../domain/account-events.ts'
+import type { DropCounts } from '../domain/drops.ts'
 import type { ServiceIdentity } from '../domain/service-identity.ts'
 import {
   AccountEventWriter,
@@ -35,6 +36,7 @@ export type EventRoadOptions = {
   readonly store: Pick<Store, 'eventOutbox'>
   readonly identity: ServiceIdentity
   readonly nodeId: string
+  readonly drops: DropCounts
   readonly authorize: (request: IncomingMessage) => EventAccess
   readonly logger: Logger
 }
@@ -45,7 +47,7 @@ const WRITING_GRACE_MS = 500
 
 /** Opens the road; what is written to the outbox from then on reaches all targets. */
 export async function startEventRoad(options: EventRoadOptions): Promise<EventRoad> {
-  const { config, store, identity, nodeId, authorize, logger } = options
+  const { config, store, identity, nodeId, drops, authorize, logger } = options
   const { eventOutbox: outbox } = store
   const clock = systemClock
   const targets = targetsOf(config)
@@ -56,7 +58,15 @@ export async function startEventRoad(options: EventRoadOptions): Promise<EventRo
     stream.wake()
   }
   const { region } = identity
-  const accountEvents = new AccountEventWriter({ outbox, region, nodeId, clock, logger, onWritten: wake })
+  const accountEvents = new AccountEventWriter({
+    outbox,
+    region,
+    nodeId,
+    drops,
+    clock,
+    logger,
+    onWritten: wake,
+  })
   return {
     accountEvents,
     stream,

@@ -6,6 +6,7 @@ import type { Logger } from '../base/logger.ts'
 import { MediaRoutes, type MediaRoutesOptions } from '../delivery/media-routes.ts'
 import type { ViewQuotaBreach } from '../delivery/view-quota.ts'
 import type { AccountEvent } from '../domain/account-events.ts'
+import type { DropCounts } from '../domain/drops.ts'
 import { LIMIT_BREACH } from '../domain/ingest-limits.ts'
 import type { ServiceIdentity } from '../domain/service-identity.ts'
 import { RtmpServer } from '../ingest/rtmp-server.ts'
@@ -55,7 +56,7 @@ export function createLiveRoad(
   identity: ServiceIdentity,
   store: Store,
   nodeId: string,
-  { events, ...playback }: PlaybackDecisions & RoadEvents,
+  { events, drops, ...playback }: PlaybackDecisions & RoadEvents & { readonly drops: DropCounts },
 ): LiveRoad {
   const clock = systemClock
   const { segmentMs, partMs, windowSeconds, maxReaderBacklogBytes } = config
@@ -66,6 +67,7 @@ export function createLiveRoad(
     partMs,
     windowSeconds,
     maxWindowBytes: MAX_WINDOW_BYTES,
+    drops,
   })
   const basePath = new URL(identity.publicUrl).pathname.replace(/\/$/, '')
   const routes = new MediaRoutes({
@@ -106,6 +108,7 @@ export function createLiveRoad(
     maxStreams: config.maxStreams,
     maxBroadcastsPerAccount: config.quotas.concurrentBroadcasts,
     maxTakeovers: config.quotas.streamTakeovers,
+    drops,
     viewerCount: routes.viewerCount,
     onOpened: (session) => {
       const { streamId, channel } = session
@@ -122,6 +125,7 @@ export function createLiveRoad(
     logger,
     streamKeys: store.streamKeys,
     publishPort: sessions,
+    drops,
     config: {
       handshakeTimeoutMs: config.handshakeTimeoutMs,
       publishTimeoutMs: config.publishTimeoutMs,

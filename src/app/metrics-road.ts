@@ -5,6 +5,7 @@ import type { Server } from 'node:http'
 import type { Logger } from '../base/logger.ts'
 import { createExposition, createMetricsPage } from '../metrics/index.ts'
 import type { ExposedMetric, MetricsPage } from '../metrics/index.ts'
+import type { DropCounts } from '../domain/drops.ts'
 import type { StreamHealth } from '../domain/live.ts'
 import type { ServerConfig } from './config/server-config.ts'
 import { eventMetrics, givenUpEvents, type CountedEvents } from './event-metrics.ts'
@@ -21,6 +22,7 @@ export type CountedRooms = {
   readonly events: CountedEvents
   readonly playback: Pick<PlaybackAccess, 'counts'>
   readonly http: Server
+  readonly drops: DropCounts
 }
 
 const HEALTHS: readonly StreamHealth[] = ['HEALTHY', 'STARVING', 'UNKNOWN']
@@ -117,7 +119,7 @@ function connectionMetrics({ live, http }: CountedRooms): readonly ExposedMetric
   ]
 }
 
-function queueMetrics({ live, events }: CountedRooms): readonly ExposedMetric[] {
+function queueMetrics({ live, events, drops }: CountedRooms): readonly ExposedMetric[] {
   return [
     {
       name: 'headwater_queue_entries',
@@ -128,12 +130,13 @@ function queueMetrics({ live, events }: CountedRooms): readonly ExposedMetric[] 
     },
     {
       name: 'headwater_drops_total',
-      help: 'What was given up, by reason: readers that did not read, events that no attempt delivered.',
+      help: 'What was given up, by reason: readers that did not read, units and texts that could not be used, events that no attempt delivered.',
       kind: 'counter',
       labels: ['reason'],
       read: () => [
         { labels: { reason: 'slow-reader' }, value: live.routes.droppedReaders },
         { labels: { reason: 'undeliverable-event' }, value: givenUpEvents(events) },
+        ...drops.all.map(([reason, value]) => ({ labels: { reason }, value })),
       ],
     },
   ]

@@ -9,6 +9,7 @@ import { createApi, createReadAccess } from '../api/index.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import { SessionKeys } from '../delivery/session-keys.ts'
+import { DropCounts } from '../domain/drops.ts'
 import type { ServiceIdentity } from '../domain/service-identity.ts'
 import { endInterruptedSessions } from '../session/end-interrupted.ts'
 import { startRecordingActivation } from '../record/recording-activation.ts'
@@ -71,9 +72,15 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   )
   const playback = starting.use(await openPlaybackAccess(config, store, logger))
   const authorize = createReadAccess({ accessKeys: config.accessKeys, identity, clock: systemClock })
-  const events = await startEventRoad({ config, store, identity, nodeId, authorize, logger })
+  const drops = new DropCounts()
+  const events = await startEventRoad({ config, store, identity, nodeId, drops, authorize, logger })
   starting.defer(() => events.close())
-  const live = createLiveRoad(config, logger, identity, store, nodeId, { ...playback, sessionKeys, events })
+  const live = createLiveRoad(config, logger, identity, store, nodeId, {
+    ...playback,
+    sessionKeys,
+    events,
+    drops,
+  })
   starting.defer(() => live.ladders.close(LADDERS_GRACE_MS))
   starting.use(live.metrics.sampler)
   await startRecords(starting, { store, live, nodeId, logger })
@@ -86,7 +93,11 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   starting.defer(() => void stopListening(tls))
 
   const addresses = addressesOf(config, identity, { httpPort, rtmpPort, tlsPort })
-  roads.metrics = openMetricsPage(config, { metrics: live.metrics, live, events, playback, http }, logger)
+  roads.metrics = openMetricsPage(
+    config,
+    { metrics: live.metrics, live, events, playback, http, drops },
+    logger,
+  )
   await openRoads(roads, starting, {
     config,
     live,

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { silentLogger } from '../base/logger.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import type { NewOutboxEvent } from '../domain/event-outbox.ts'
+import { DropCounts } from '../domain/drops.ts'
 import { AccountEventWriter } from './account-event-writer.ts'
 
 const EVENT = {
@@ -17,6 +18,7 @@ function setUp() {
   const outbox = { isAway: false }
   let woken = 0
   const writer = new AccountEventWriter({
+    drops: new DropCounts(),
     outbox: {
       add: (events) => {
         if (outbox.isAway) return Promise.reject(new Error('database away'))

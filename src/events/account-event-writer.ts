@@ -6,6 +6,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { AccountEvent, AccountEvents } from '../domain/account-events.ts'
+import type { DropCounts } from '../domain/drops.ts'
 import { accountEventEnvelope } from '../domain/event-envelope.ts'
 import type { EventOutbox, NewOutboxEvent } from '../domain/event-outbox.ts'
 
@@ -15,6 +16,7 @@ export type AccountEventWriterOptions = {
   readonly region: string
   /** Names this server among those that share the database. */
   readonly nodeId: string
+  readonly drops: DropCounts
   readonly clock: Clock
   readonly logger: Logger
   /** There are new events in the outbox. */
@@ -37,7 +39,10 @@ export class AccountEventWriter implements AccountEvents {
   }
 
   readonly note = (event: AccountEvent): void => {
-    if (this.#closed || this.#waiting.length >= MAX_WAITING_EVENTS) return
+    if (this.#closed || this.#waiting.length >= MAX_WAITING_EVENTS) {
+      this.#options.drops.count('account-event')
+      return
+    }
     const { region, nodeId } = this.#options
     const envelope = accountEventEnvelope(event, region, `${nodeId}/${event.timeMs}/${++this.#count}`)
     const { accountId } = event

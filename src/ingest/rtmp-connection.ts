@@ -11,6 +11,8 @@ import { randomAlphanumeric } from '../base/ids.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Channel } from '../domain/channel.ts'
 import { MAX_TAKEOVER_PRIORITY } from '../domain/publishing.ts'
+import { dropReporter } from '../domain/drops.ts'
+import type { DropCounts } from '../domain/drops.ts'
 import type { EndReason, PublishedStream, PublishPort } from '../domain/publishing.ts'
 import type { StreamKeyStore } from '../domain/stores.ts'
 import { RtmpError } from '../media/rtmp/rtmp-error.ts'
@@ -46,6 +48,7 @@ export type RtmpConnectionOptions = {
   readonly logger: Logger
   readonly streamKeys: Pick<StreamKeyStore, 'findChannelByValue'>
   readonly publishPort: PublishPort
+  readonly drops: DropCounts
   /** Whether the bytes came through TLS. */
   readonly secure: boolean
   /** Without port. */
@@ -81,6 +84,8 @@ export class RtmpConnection {
   #stream: PublishedStream | undefined
   #demuxer: FlvDemuxer | undefined
   #publishArgs: QueryArguments = new Map()
+  readonly #reportDroppedUnits: (sum: number) => void
+  readonly #reportDroppedCaptions: (sum: number) => void
   #closeReason = 'peer left before publishing'
   #isPaused = false
   #ending = false
@@ -90,6 +95,8 @@ export class RtmpConnection {
     this.#options = options
     const { clock, config, logger, remoteAddress, secure } = options
     this.#startedMs = clock.monotonicMs()
+    this.#reportDroppedUnits = dropReporter(options.drops, 'ingest-unit')
+    this.#reportDroppedCaptions = dropReporter(options.drops, 'ingest-caption')
     this.#log = logger.with({ connectionId: this.connectionId, remoteAddress, secure })
     this.#deadline = clock.after(config.handshakeTimeoutMs, () => this.#timeOut('handshake took too long'))
     this.#idleTimer = clock.after(config.idleTimeoutMs, () => this.#checkIdle())
@@ -234,6 +241,7 @@ export class RtmpConnection {
 
   #onUnpublish(): void {
     this.#closeReason = 'unpublished'
+    this.#reportDrops()
     this.#endStream('unpublished')
     this.#options.onPublishing(false)
     this.#awaitPublish()
@@ -251,12 +259,18 @@ export class RtmpConnection {
 
   // Looks at a counter now and then instead of setting a timer for every read.
   #checkIdle(): void {
+    this.#reportDrops()
     if (this.#receivedBytes === this.#idleMarkBytes) {
       this.#timeOut('no data for too long')
       return
     }
     this.#idleMarkBytes = this.#receivedBytes
     this.#idleTimer = this.#options.clock.after(this.#options.config.idleTimeoutMs, () => this.#checkIdle())
+  }
+
+  #reportDrops(): void {
+    this.#reportDroppedUnits(this.#demuxer?.droppedUnits ?? 0)
+    this.#reportDroppedCaptions(this.#demuxer?.droppedCaptions ?? 0)
   }
 
   #endStream(reason: EndReason): void {
@@ -298,6 +312,7 @@ export class RtmpConnection {
     this.#idleTimer.cancel()
     this.#lingerTimer?.cancel()
     this.#endStream('connection-lost')
+    this.#reportDrops()
     this.#log.info('rtmp connection closed', {
       reason: this.#closeReason,
       receivedBytes: this.#receivedBytes,

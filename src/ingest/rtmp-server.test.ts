@@ -19,6 +19,7 @@ import { commandMessage, dataMessage, mediaMessage } from '../../test/harness/rt
 import { ManualClock } from '../base/manual-clock.ts'
 import { amf0Object, encodeAmf0 } from '../media/amf0/amf0-writer.ts'
 import { RtmpServer } from './rtmp-server.ts'
+import { DropCounts } from '../domain/drops.ts'
 import type { RtmpServerConfig } from './rtmp-server.ts'
 
 const CONFIG: RtmpServerConfig = {
@@ -402,6 +403,7 @@ async function listen(config: Partial<RtmpServerConfig> = {}): Promise<Listening
   const log = new RecordingLogger()
   const sessions = new RecordingPublishPort()
   const server = new RtmpServer({
+    drops: new DropCounts(),
     config: { ...CONFIG, ...config },
     clock,
     logger: log,

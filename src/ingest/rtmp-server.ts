@@ -8,6 +8,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import type { Clock, Timer } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
+import type { DropCounts } from '../domain/drops.ts'
 import type { PublishPort } from '../domain/publishing.ts'
 import type { StreamKeyStore } from '../domain/stores.ts'
 import { RtmpConnection } from './rtmp-connection.ts'
@@ -28,6 +29,7 @@ export type RtmpServerOptions = {
   readonly logger: Logger
   readonly streamKeys: Pick<StreamKeyStore, 'findChannelByValue'>
   readonly publishPort: PublishPort
+  readonly drops: DropCounts
 }
 
 /** How a socket came here. */
@@ -148,6 +150,7 @@ export class RtmpServer implements AsyncDisposable {
   // A flood of connections must not become a flood of log lines.
   #countTurnedAway(): void {
     this.#turnedAway++
+    this.#options.drops.count('publish-connection')
     this.#reportTimer ??= this.#options.clock.after(REPORT_INTERVAL_MS, () => {
       this.#reportTimer = undefined
       this.#log.warn('rtmp connections turned away', {

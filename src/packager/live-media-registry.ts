@@ -4,6 +4,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Channel } from '../domain/channel.ts'
+import type { DropCounts } from '../domain/drops.ts'
 import type { LiveMedia, LiveMediaDirectory } from '../domain/live.ts'
 import { StreamPackager, type StreamPackagerSettings } from './stream-packager.ts'
 
@@ -11,6 +12,7 @@ import { StreamPackager, type StreamPackagerSettings } from './stream-packager.t
 export type LiveMediaRegistryOptions = StreamPackagerSettings & {
   readonly clock: Clock
   readonly logger: Logger
+  readonly drops: DropCounts
 }
 
 /** A stream to package. */

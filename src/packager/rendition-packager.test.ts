@@ -7,6 +7,7 @@ import { SOURCE_RUNG, type Rung } from '../domain/ladder.ts'
 import type { LiveSegment } from '../domain/live.ts'
 import { MEDIA_TIMESCALE, type AccessUnit } from '../media/access-unit.ts'
 import { SAMPLE_AUDIO, SAMPLE_VIDEO, SMALL_VIDEO } from '../../test/harness/media/sample-tracks.ts'
+import { DropCounts } from '../domain/drops.ts'
 import { StreamPackager } from './stream-packager.ts'
 
 const SMALL = SMALL_VIDEO.avc
@@ -26,6 +27,7 @@ function setUp(
     containerFormat: options.container ?? 'TS',
   }
   const packager = new StreamPackager({
+    drops: new DropCounts(),
     streamId: 'st-test',
     channel,
     segmentMs: 1000,

@@ -13,6 +13,8 @@
  */
 import type { Logger } from '../base/logger.ts'
 import type { ContainerFormat } from '../domain/channel.ts'
+import { dropReporter } from '../domain/drops.ts'
+import type { DropCounts } from '../domain/drops.ts'
 import { MEDIA_TIMESCALE, type AudioTrack, type MediaTrack, type VideoTrack } from '../media/access-unit.ts'
 import type { TimedMetadata } from '../media/timed-metadata.ts'
 import type { MuxedTracks } from '../media/timed-unit.ts'
@@ -37,6 +39,7 @@ export type RenditionPackagerOptions = {
   readonly window: LiveWindow
   readonly container: ContainerFormat
   readonly logger: Logger
+  readonly drops: DropCounts
   /** The audio track that units of now would have; undefined when none is known. */
   readonly audioTrack: () => AudioTrack | undefined
   /** Whether there is sound to wait for before the first segment. */
@@ -67,6 +70,8 @@ export class RenditionPackager {
   readonly #video = new UnitQueue()
   readonly #audio = new UnitQueue()
   readonly #metadata = new MetadataQueue()
+  readonly #reportDroppedUnits: (sum: number) => void
+  readonly #reportDroppedMetadata: (sum: number) => void
   readonly #cuts: Cut[] = []
   #cadence: Cadence | undefined
   #segment: SegmentState | undefined
@@ -94,6 +99,8 @@ export class RenditionPackager {
   constructor(options: RenditionPackagerOptions) {
     this.#options = options
     this.#window = options.window
+    this.#reportDroppedUnits = dropReporter(options.drops, 'packaged-unit')
+    this.#reportDroppedMetadata = dropReporter(options.drops, 'packaged-metadata')
   }
 
   /** The cadence of the plan; before its first cut. */
@@ -158,6 +165,7 @@ export class RenditionPackager {
     this.#advance()
     if (this.#segment?.media === 'open') this.#window.completeSegment()
     this.#window.end()
+    this.#reportDrops()
     if (this.#droppedUnits + this.#shortSegments + this.#gaps === 0) return
     this.#options.logger.info('rendition ended with media missing', {
       rendition: this.#window.name,
@@ -188,7 +196,13 @@ export class RenditionPackager {
     return !this.#options.expectsAudio() || this.#audioEndTicks >= part.endTicks
   }
 
+  #reportDrops(): void {
+    this.#reportDroppedUnits(this.#droppedUnits)
+    this.#reportDroppedMetadata(this.#metadata.dropped)
+  }
+
   #beginSegment(plan: PlannedSegment): void {
+    this.#reportDrops()
     if (plan.startTicks > this.#partStartTicks) {
       this.#resumedTicks = plan.startTicks
       this.forgetBefore(plan.startTicks)

@@ -18,6 +18,7 @@ import {
   SMALL_VIDEO,
 } from '../../test/harness/media/sample-tracks.ts'
 import { taggedUnit, tagsIn } from '../../test/harness/media/tagged-units.ts'
+import { DropCounts } from '../domain/drops.ts'
 import { StreamPackager } from './stream-packager.ts'
 
 const FRAME_TICKS = 3000
@@ -46,6 +47,7 @@ function setUp(rungs: readonly Rung[] = [SOURCE, HIGH, LOW], keyframes: Keyframe
   const clock = new ManualClock()
   const heard = { playable: 0, ended: 0 }
   const packager = new StreamPackager({
+    drops: new DropCounts(),
     streamId: 'st-test',
     channel: {
       ...newChannel({ region: 'us-west-2', accountId: '123456789012', nowMs: 0 }, { type: 'STANDARD' }),
@@ -347,6 +349,7 @@ describe('the beginning and the end', () => {
     const { clock, packager, heard } = setUp([])
     expect(heard.playable).toBe(0)
     const other = new StreamPackager({
+      drops: new DropCounts(),
       streamId: 'st-test',
       channel: packager.media.channel,
       segmentMs: 1000,

@@ -8,6 +8,7 @@
 import type { Clock, Timer } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Channel } from '../domain/channel.ts'
+import type { DropCounts } from '../domain/drops.ts'
 import type { KeyframePlan, Rung } from '../domain/ladder.ts'
 import type { LiveMedia, LiveRendition } from '../domain/live.ts'
 import type { LadderOutput } from '../domain/transcoding.ts'
@@ -37,6 +38,7 @@ export type StreamPackagerOptions = StreamPackagerSettings & {
   readonly channel: Channel
   readonly clock: Clock
   readonly logger: Logger
+  readonly drops: DropCounts
   /** Called once, when the stream can be played. */
   readonly onPlayable: () => void
   /** Called once, when the source has ended. */
@@ -302,6 +304,7 @@ export class StreamPackager implements LadderOutput {
       window: started.window,
       container: channel.containerFormat,
       logger: logger.with({ streamId }),
+      drops: this.#options.drops,
       audioTrack: () => started.routes.audioTrack,
       expectsAudio: () => this.#publisher.audio !== undefined,
       onUnplannedChange: this.discontinue,

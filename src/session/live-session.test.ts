@@ -5,6 +5,7 @@ import { ManualClock } from '../base/manual-clock.ts'
 import { newChannel } from '../domain/channel-rules.ts'
 import { DEFAULT_INGEST_LIMITS } from '../domain/ingest-limits.ts'
 import type { SessionEntry } from '../domain/stream-session.ts'
+import { DropCounts } from '../domain/drops.ts'
 import { LiveSession } from './live-session.ts'
 
 const CHANNEL = newChannel({ region: 'us-west-2', accountId: '123456789012', nowMs: 0 }, {})
@@ -13,6 +14,7 @@ function setUp() {
   const clock = new ManualClock()
   const entries: SessionEntry[] = []
   const session = new LiveSession({
+    drops: new DropCounts(),
     streamId: 'st-test',
     channel: CHANNEL,
     publisher: { connectionId: 'c', remoteAddress: '127.0.0.1', disconnect: () => undefined },

@@ -8,6 +8,7 @@ import type { Clock, Timer } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { AdBreak, AdBreakOutcome } from '../domain/ad-break.ts'
 import type { Channel } from '../domain/channel.ts'
+import type { DropCounts } from '../domain/drops.ts'
 import { breachText } from '../domain/ingest-limits.ts'
 import type { IngestLimits, LimitBreach } from '../domain/ingest-limits.ts'
 import type { LiveStream } from '../domain/live.ts'
@@ -53,6 +54,7 @@ export type LiveSessionOptions = {
   readonly maxTakeovers: number
   /** What the publisher may send; undefined for whatever it likes. */
   readonly ingestLimits: IngestLimits | undefined
+  readonly drops: DropCounts
   /** Viewers of a stream now. */
   readonly viewerCount: (streamId: string) => number
   /** Called once, after the sinks have ended. */
@@ -100,7 +102,7 @@ export class LiveSession implements PublishedStream {
   readonly #watch: IngestWatch
   readonly #entries: SessionEntryWriter
   readonly #adBreaks: AdBreakSlot
-  readonly #metadata = new MetadataPlacer()
+  readonly #metadata: MetadataPlacer
   readonly #sinks: SessionSink[] = []
   readonly #startedMonotonicMs: number
   #publisher: Publisher
@@ -131,6 +133,7 @@ export class LiveSession implements PublishedStream {
     this.#watch = new IngestWatch(options.channel.type, options.ingestLimits)
     this.#checkTimer = this.#checkLater()
     this.#feed = new PublisherFeed(this)
+    this.#metadata = new MetadataPlacer(options.drops)
     this.#adBreaks = new AdBreakSlot(options.clock, options.adLeadMs)
     this.#entries = new SessionEntryWriter(options.streamId)
     options.journal.note(this.#entries.opened(options.channel, options.clock.nowMs()))

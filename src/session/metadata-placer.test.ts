@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { MEDIA_TIMESCALE } from '../media/access-unit.ts'
 import { METADATA_OWNER } from '../media/timed-metadata.ts'
+import { DropCounts } from '../domain/drops.ts'
 import { MAX_IN_BAND_BYTES, MAX_IN_BAND_PER_SECOND, MetadataPlacer } from './metadata-placer.ts'
 
 function placerAt(pictureTicks: number): MetadataPlacer {
-  const placer = new MetadataPlacer()
+  const placer = new MetadataPlacer(new DropCounts())
   placer.notePicture(pictureTicks)
   return placer
 }
@@ -27,7 +28,7 @@ test('texts at one picture, or at one shown before the last, keep their order by
 })
 
 test('there is no place before the first picture', () => {
-  const placer = new MetadataPlacer()
+  const placer = new MetadataPlacer(new DropCounts())
   expect([placer.put('a'), placer.takeInBand('b')]).toEqual([undefined, undefined])
   expect(placer.counts).toEqual({ metadataPut: 0, metadataInBand: 0, metadataDropped: 1 })
 })

@@ -6,6 +6,7 @@
  *
  * Spec: reference ivs-behaviour §14.
  */
+import type { DropCounts } from '../domain/drops.ts'
 import { MEDIA_TIMESCALE } from '../media/access-unit.ts'
 import { METADATA_OWNER, type TimedMetadata } from '../media/timed-metadata.ts'
 
@@ -16,6 +17,7 @@ export const MAX_IN_BAND_BYTES = 1024
 
 /** One session's placer. */
 export class MetadataPlacer {
+  readonly #drops: DropCounts
   #pictureTicks: number | undefined
   #lastTicks = -Infinity
   /** Times of the publisher's last texts. */
@@ -23,6 +25,10 @@ export class MetadataPlacer {
   #put = 0
   #inBand = 0
   #droppedInBand = 0
+
+  constructor(drops: DropCounts) {
+    this.#drops = drops
+  }
 
   /** The newest picture of the source is shown at `ptsTicks`. */
   notePicture(ptsTicks: number): void {
@@ -57,6 +63,7 @@ export class MetadataPlacer {
       ticks !== undefined && payload.length > 0 && payload.length <= MAX_IN_BAND_BYTES && this.#hasRoom(ticks)
     if (!isTaken) {
       this.#droppedInBand++
+      this.#drops.count('ingest-metadata')
       return undefined
     }
     this.#inBand++

@@ -8,6 +8,7 @@ import type { Publisher, PublishedStream } from '../domain/publishing.ts'
 import type { SessionEntry } from '../domain/stream-session.ts'
 import type { AccessUnit } from '../media/access-unit.ts'
 import type { LiveSession } from './live-session.ts'
+import { DropCounts } from '../domain/drops.ts'
 import { SessionRegistry } from './session-registry.ts'
 
 const UNIT: AccessUnit = { kind: 'audio', dtsTicks: 0, ptsTicks: 0, keyframe: true, data: new Uint8Array(1) }
@@ -21,6 +22,7 @@ function setUp(options: SetUp = {}) {
   const entries: SessionEntry[] = []
   const accountEvents: AccountEvent[] = []
   const registry = new SessionRegistry({
+    drops: new DropCounts(),
     clock,
     logger: silentLogger,
     journal: { hasRoom: () => options.hasRoom ?? true, note: (entry) => void entries.push(entry) },

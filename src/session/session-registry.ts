@@ -7,6 +7,7 @@ import type { Logger } from '../base/logger.ts'
 import type { AccountEvents } from '../domain/account-events.ts'
 import type { AdBreakOutcome } from '../domain/ad-break.ts'
 import type { Channel } from '../domain/channel.ts'
+import type { DropCounts } from '../domain/drops.ts'
 import { LIMIT_BREACH, breachDetail, broadcastsBreach } from '../domain/ingest-limits.ts'
 import type { IngestLimits, LimitBreach } from '../domain/ingest-limits.ts'
 import type { LiveControl, LiveDirectory, LiveStream } from '../domain/live.ts'
@@ -32,6 +33,7 @@ export type SessionRegistryOptions = {
   readonly maxBroadcastsPerAccount: number
   /** Publishers that may take over one stream. */
   readonly maxTakeovers: number
+  readonly drops: DropCounts
   /** Viewers of a stream now. */
   readonly viewerCount: (streamId: string) => number
   /** Attaches the outputs of a new session before its first unit. Does not end it: its publisher does not have it yet. */
@@ -73,6 +75,7 @@ export class SessionRegistry implements PublishPort, LiveDirectory, LiveControl 
       silenceTimeoutMs: this.#options.silenceTimeoutMs,
       adLeadMs: this.#options.adLeadMs,
       maxTakeovers: this.#options.maxTakeovers,
+      drops: this.#options.drops,
       ingestLimits: this.#options.ingestLimits,
       viewerCount: this.#options.viewerCount,
       onEnded: () => this.#sessions.delete(channel.arn),

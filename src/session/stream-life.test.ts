@@ -13,6 +13,7 @@ import type { IngestLimits } from '../domain/ingest-limits.ts'
 import { isErrorEvent } from '../domain/stream-session.ts'
 import type { SessionEntry } from '../domain/stream-session.ts'
 import type { VideoTrack } from '../media/access-unit.ts'
+import { DropCounts } from '../domain/drops.ts'
 import { LiveSession } from './live-session.ts'
 
 const STATE_CHANGE = 'IVS Stream State Change'
@@ -35,6 +36,7 @@ function setUp(options: SetUp = {}) {
   const reasons: string[] = []
   const order: string[] = []
   const session = new LiveSession({
+    drops: new DropCounts(),
     streamId: 'st-test',
     channel: newChannel(
       { region: 'us-west-2', accountId: '123456789012', nowMs: 0 },

@@ -9,6 +9,7 @@ import { newChannel } from '../domain/channel-rules.ts'
 import type { Publisher, PublishedStream } from '../domain/publishing.ts'
 import type { SessionEntry } from '../domain/stream-session.ts'
 import type { AccessUnit, MediaTrack } from '../media/access-unit.ts'
+import { DropCounts } from '../domain/drops.ts'
 import { LiveSession } from './live-session.ts'
 
 type Wish = Pick<Publisher, 'takeoverPriority'>
@@ -25,6 +26,7 @@ function setUp(first: Wish = {}, maxTakeovers = 100) {
     disconnect: (why) => void left.push({ who, why }),
   })
   const session = new LiveSession({
+    drops: new DropCounts(),
     streamId: 'st-test',
     channel: newChannel({ region: 'us-west-2', accountId: '123456789012', nowMs: 0 }, {}),
     publisher: publisher('first', first),

@@ -19,6 +19,7 @@ import { LiveMediaRegistry } from '../../src/packager/live-media-registry.ts'
 import type { StreamPackager } from '../../src/packager/stream-packager.ts'
 import { LadderFeed } from './ladder-feed.ts'
 import { picture, SAMPLE_VIDEO } from './media/sample-tracks.ts'
+import { DropCounts } from '../../src/domain/drops.ts'
 import { closedAccess } from './viewer-access.ts'
 
 /** 30 frames a second, a keyframe every two seconds. */
@@ -73,6 +74,7 @@ export class PackagedStream implements AsyncDisposable {
     }
     this.#pictureBytes = options.pictureBytes ?? 100
     const live = new LiveMediaRegistry({
+      drops: new DropCounts(),
       clock: this.clock,
       logger: silentLogger,
       segmentMs: 1000,

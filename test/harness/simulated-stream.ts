@@ -13,6 +13,7 @@ import { StreamPackager } from '../../src/packager/stream-packager.ts'
 import { MetadataPlacer } from '../../src/session/metadata-placer.ts'
 import { SAMPLE_AUDIO, SAMPLE_VIDEO, SMALL_VIDEO } from './media/sample-tracks.ts'
 import { simulateSource, type ArrivingUnit, type SourceShape } from './media/simulated-source.ts'
+import { DropCounts } from '../../src/domain/drops.ts'
 import { simulateAudio, simulateVideo, type EncoderShape } from './media/simulated-transcoder.ts'
 
 /** One rung that is transcoded. */
@@ -83,6 +84,7 @@ export function packageBroadcast(broadcast: SimulatedBroadcast): Packaged {
   const clock = new ManualClock()
   const birth = { region: 'us-west-2', accountId: '123456789012', nowMs: 0 }
   const packager = new StreamPackager({
+    drops: new DropCounts(),
     streamId: 'st-simulated',
     channel: { ...newChannel(birth, { type: 'STANDARD' }), containerFormat: 'FRAGMENTED_MP4' },
     segmentMs: 1000,
@@ -119,7 +121,7 @@ function eventsOf(
   broadcast: SimulatedBroadcast,
   { arrivals, metadata }: { readonly arrivals: readonly ArrivingUnit[]; readonly metadata: TimedMetadata[] },
 ): Event[] {
-  const placer = new MetadataPlacer()
+  const placer = new MetadataPlacer(new DropCounts())
   const send = (sink: MediaSink, units: readonly ArrivingUnit[]): Event[] =>
     units.map(({ unit, atMs }) => ({ atMs, run: () => sink.onUnit(unit) }))
   const put = (text: string): void => {

@@ -5,6 +5,7 @@ import { CloudWatchClient, GetMetricDataCommand, ListMetricsCommand } from '@aws
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { publishWithFfmpeg } from '../harness/ffmpeg-publisher.ts'
 import { startTestServer } from '../harness/test-server.ts'
+import { DROP_REASONS } from '../../src/domain/drops.ts'
 import type { TestServer } from '../harness/test-server.ts'
 
 let server: TestServer
@@ -74,7 +75,9 @@ describe('the page for Prometheus', () => {
         'headwater_playback_decisions_total',
       ]),
     )
-    expect(text).toContain('headwater_drops_total{reason="slow-reader"} 0')
+    for (const reason of ['slow-reader', 'undeliverable-event', ...DROP_REASONS]) {
+      expect(text).toContain(`headwater_drops_total{reason="${reason}"} 0`)
+    }
     expect(text).toMatch(/^headwater_ladders_allowed [1-9]/m)
     expect(text).toContain('headwater_revocations 0')
   })

@@ -24,6 +24,7 @@ import { RecordingLogger } from '../harness/recording-logger.ts'
 import { keysOf, RecordingPublishPort } from '../harness/recording-publish-port.ts'
 import type { RecordedStream } from '../harness/recording-publish-port.ts'
 import { RtmpClient } from '../harness/rtmp-client.ts'
+import { DropCounts } from '../../src/domain/drops.ts'
 import { commandMessage, FIRST_MESSAGE_STREAM, recordPublisher } from '../harness/rtmp-publisher.ts'
 
 const KEY = 'sk_us-west-2_interop'
@@ -291,6 +292,7 @@ type Listening = {
 async function listen(options: { tls?: boolean } = {}): Promise<Listening> {
   const sessions = new RecordingPublishPort()
   const server = new RtmpServer({
+    drops: new DropCounts(),
     config: {
       handshakeTimeoutMs: TIMEOUT_MS.handshake,
       publishTimeoutMs: TIMEOUT_MS.publish,
