@@ -43,10 +43,16 @@ export function answerPreflight(response: ServerResponse): void {
  */
 export type CompressibleText = { readonly plain: string; readonly gzip: () => string }
 
-/** `text`, which is ASCII as playlists are, ready to be sent in either form. */
+/** `text` ready to be sent in either form. */
 export function compressible(text: string): CompressibleText {
   let compressed: string | undefined
-  return { plain: text, gzip: () => (compressed ??= gzipSync(text).toString('latin1')) }
+  const plain = utf8Latin1(text)
+  return { plain, gzip: () => (compressed ??= gzipSync(text).toString('latin1')) }
+}
+
+/** The bytes of `text` in UTF-8, one character each; playlists are nearly always ASCII. */
+export function utf8Latin1(text: string): string {
+  return Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString('latin1')
 }
 
 /** Sends text, compressed when the client takes that. */

@@ -4,6 +4,7 @@
  * Spec: rfc8216bis §4.4.3.8 (hold-backs), §4.4.4.9 (parts), §6.2.5.1 (delta updates); reference ivs-behaviour §6.5.
  */
 import type { LiveMedia, LiveRendition, LiveSegment } from '../domain/live.ts'
+import type { ShownDateRange, ShownRendition } from '../domain/viewer-ads.ts'
 import { MEDIA_TIMESCALE } from '../media/access-unit.ts'
 import type {
   LowLatencyTags,
@@ -23,6 +24,9 @@ export type PlaylistContext = {
   readonly nowMs: number
 }
 
+/** What a playlist shows: a rendition, or a view of it with what is told about the ads in it. */
+export type PlaylistView = Pick<ShownRendition, 'rendition' | 'discontinuityOffset' | 'dateRanges'>
+
 /** Title of live content (reference ivs-behaviour §6.5). */
 const LIVE_TITLE = 'live'
 /** In units of the target duration: parts are listed this far from the end, and segments may be skipped before that. */
@@ -31,14 +35,14 @@ const SKIP_BOUNDARY_TARGETS = 6
 const HOLD_BACK_TARGETS = 3
 const PART_HOLD_BACK_TARGETS = 3
 
-/** The whole playlist of `rendition`. */
-export function livePlaylist(rendition: LiveRendition, context: PlaylistContext): MediaPlaylist {
-  const segments = listedSegments(rendition)
-  return modelOf(rendition, context, segments, 0)
+/** The whole playlist of `view`. */
+export function livePlaylist(view: PlaylistView, context: PlaylistContext): MediaPlaylist {
+  return modelOf(view, context, listedSegments(view.rendition), 0)
 }
 
 /** The playlist without the segments a client that asks for a delta update must know; whole when nothing can be left out. */
-export function deltaPlaylist(rendition: LiveRendition, context: PlaylistContext): MediaPlaylist {
+export function deltaPlaylist(view: PlaylistView, context: PlaylistContext): MediaPlaylist {
+  const { rendition } = view
   const segments = listedSegments(rendition)
   const boundaryTicks = SKIP_BOUNDARY_TARGETS * rendition.targetDurationSeconds() * MEDIA_TIMESCALE
   let remainingTicks = sumTicks(segments)
@@ -48,7 +52,7 @@ export function deltaPlaylist(rendition: LiveRendition, context: PlaylistContext
     if (remainingTicks < boundaryTicks) break
     skipped++
   }
-  return modelOf(rendition, context, segments, skipped)
+  return modelOf(view, context, segments, skipped)
 }
 
 function listedSegments(rendition: LiveRendition): readonly LiveSegment[] {
@@ -57,39 +61,54 @@ function listedSegments(rendition: LiveRendition): readonly LiveSegment[] {
 }
 
 function modelOf(
-  rendition: LiveRendition,
+  view: PlaylistView,
   context: PlaylistContext,
   segments: readonly LiveSegment[],
   skippedSegments: number,
 ): MediaPlaylist {
-  const { media } = context
-  const address = addressOf(rendition, context)
-  const isLow = media.latencyMode === 'LOW'
+  const { rendition } = view
+  const isLow = context.media.latencyMode === 'LOW'
   const listed = isLow ? segments : segments.filter((segment) => segment.complete)
-  const partsFromTicks =
-    sumTicks(segments) - PARTS_LISTED_TARGETS * rendition.targetDurationSeconds() * MEDIA_TIMESCALE
-  let ticks = 0
-  let init: number | undefined
-  const printed: PlaylistSegment[] = []
-  for (const [index, segment] of listed.entries()) {
-    ticks += segment.durationTicks
-    if (index < skippedSegments) continue
-    const withParts = isLow && ticks > partsFromTicks
-    printed.push(segmentModel(segment, address, rendition, withParts, init))
-    init = segment.init?.id
-  }
+  const printed = segmentModels(rendition, context, listed, skippedSegments)
   return {
     targetDurationSeconds: rendition.targetDurationSeconds(),
     mediaSequence: listed[0]?.msn ?? 0,
-    discontinuitySequence: rendition.discontinuitySequence(),
+    discontinuitySequence: rendition.discontinuitySequence() + view.discontinuityOffset,
     elapsedMs: milliseconds(rendition.elapsedTicks()),
     totalMs: milliseconds(rendition.totalTicks()),
     dateRanges: dateRanges(context),
     lowLatency: isLow ? lowLatencyTags(rendition, context, segments) : undefined,
     skippedSegments,
-    segments: printed,
+    segments: withDateRanges(printed, view.dateRanges()),
     ended: rendition.ended(),
   }
+}
+
+/** A segment of the playlist and its number. */
+type NumberedSegment = { readonly msn: number; readonly model: PlaylistSegment }
+
+function segmentModels(
+  rendition: LiveRendition,
+  context: PlaylistContext,
+  listed: readonly LiveSegment[],
+  skippedSegments: number,
+): NumberedSegment[] {
+  const address = addressOf(rendition, context)
+  const isLow = context.media.latencyMode === 'LOW'
+  const partsFromTicks =
+    sumTicks(rendition.segments()) -
+    PARTS_LISTED_TARGETS * rendition.targetDurationSeconds() * MEDIA_TIMESCALE
+  let ticks = 0
+  let init: number | undefined
+  const models: NumberedSegment[] = []
+  for (const [index, segment] of listed.entries()) {
+    ticks += segment.durationTicks
+    if (index < skippedSegments) continue
+    const withParts = isLow && ticks > partsFromTicks
+    models.push({ msn: segment.msn, model: segmentModel(segment, address, rendition, withParts, init) })
+    init = segment.init?.id
+  }
+  return models
 }
 
 function segmentModel(
@@ -102,13 +121,30 @@ function segmentModel(
   return {
     uri: segment.complete ? segmentUri(address, segment.msn) : undefined,
     durationMs: milliseconds(segment.durationTicks),
-    title: LIVE_TITLE,
+    title: segment.assetId ?? LIVE_TITLE,
     programDateTimeMs: segment.programDateTimeMs,
     discontinuity: segment.discontinuity,
     gap: segment.gap,
     mapUri: segment.init && segment.init.id !== previousInit ? initUri(address, segment.init.id) : undefined,
     parts: withParts ? partModels(segment, address, rendition.partTargetMs()) : [],
   }
+}
+
+/** Every range before the segment it belongs to, or the first printed one after that; a delta update leaves none out. */
+function withDateRanges(
+  numbered: readonly NumberedSegment[],
+  ranges: readonly ShownDateRange[],
+): PlaylistSegment[] {
+  if (ranges.length === 0) return numbered.map(({ model }) => model)
+  let at = 0
+  return numbered.map(({ msn, model }) => {
+    const own: PlaylistDateRange[] = []
+    for (let range = ranges[at]; range && range.msn <= msn; range = ranges[at]) {
+      own.push({ ...range, endOnNext: range.durationMs === undefined })
+      at++
+    }
+    return own.length === 0 ? model : { ...model, dateRanges: own }
+  })
 }
 
 function partModels(segment: LiveSegment, address: RenditionAddress, partTargetMs: number): PlaylistPart[] {
@@ -139,7 +175,7 @@ function lowLatencyTags(
     preloadHintUri: partUri(address, openMsn, nextPart),
     prefetchUris: [segmentUri(address, openMsn), segmentUri(address, openMsn + 1)],
     renditionReports: context.media.renditions
-      .filter((other) => other !== rendition)
+      .filter((other) => other.name !== rendition.name)
       .flatMap((other) => renditionReport(other, context)),
   }
 }

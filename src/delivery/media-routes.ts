@@ -11,6 +11,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { LiveMedia, LiveMediaDirectory, LiveRendition } from '../domain/live.ts'
 import type { ViewerAccess } from '../domain/viewer-access.ts'
+import { NO_ADS, type ViewerAds } from '../domain/viewer-ads.ts'
 import { answerPreflight, type Exchange } from './answers.ts'
 import { EVERYONE } from './audience.ts'
 import { BoundedAccess } from './bounded-access.ts'
@@ -24,6 +25,7 @@ import {
   type RenditionPath,
 } from './media-path.ts'
 import { MultivariantRoute } from './multivariant-route.ts'
+import { Reading } from './reading.ts'
 import { refuse, REFUSALS } from './refusals.ts'
 import { RenditionFeed } from './rendition-feed.ts'
 import { RenditionRoutes } from './rendition-routes.ts'
@@ -39,6 +41,8 @@ import { Views } from './views.ts'
 export type MediaRoutesOptions = {
   readonly live: LiveMediaDirectory
   readonly access: ViewerAccess
+  /** What is shown in place of content; by default nothing. */
+  readonly ads?: ViewerAds
   readonly sessionKeys: Pick<SessionKeys, 'current' | 'find'>
   /** Told at most once a minute for each account. Returns at once and never throws. */
   readonly onViewQuotaBreach: (breach: ViewQuotaBreach) => void
@@ -64,6 +68,7 @@ const MAX_USER_AGENT_LENGTH = 128
 /** Answers media requests. */
 export class MediaRoutes {
   readonly #options: MediaRoutesOptions
+  readonly #ads: ViewerAds
   readonly #feeds = new WeakMap<LiveRendition, RenditionFeed>()
   readonly #views: Views
   readonly #sessions: ViewerSessions
@@ -76,6 +81,7 @@ export class MediaRoutes {
   constructor(options: MediaRoutesOptions) {
     const { live, access, clock, logger, basePath, viewerAddress } = options
     this.#options = options
+    this.#ads = options.ads ?? NO_ADS
     this.#views = new Views(clock)
     this.#sessions = new ViewerSessions(options.sessionKeys, clock)
     this.#gate = new ViewerGate(this.#sessions, access)
@@ -86,6 +92,7 @@ export class MediaRoutes {
     this.#multivariant = new MultivariantRoute({
       live,
       access,
+      ads: this.#ads,
       boundedAccess: new BoundedAccess(access, clock, logger),
       sessions: this.#sessions,
       quota: new ViewQuota({
@@ -204,7 +211,14 @@ export class MediaRoutes {
       refuse(request, response, REFUSALS.renditionTooLarge)
     } else {
       this.#countView(exchange, media, path, session)
-      this.#renditions.answer({ ...exchange, audience, session }, this.#feed(media, rendition), path)
+      const reading = new Reading({
+        media,
+        rendition,
+        sessionNumber: session?.number,
+        ads: this.#ads,
+        feedOf: (one) => this.#feed(media, one),
+      })
+      this.#renditions.answer({ ...exchange, audience, session }, reading, path)
     }
   }
 

@@ -2,7 +2,7 @@
  * The multivariant playlist: the one request at which it is decided who watches, and a viewing session begins.
  *
  * Without lasting rules the playlist leads to the shared URLs, and the session id goes along only to be counted. A guarded
- * stream, or a viewer with rules of his own, gets URLs that carry the session id in their path.
+ * stream, or a viewer with rules or ads of his own, gets URLs that carry the session id in their path.
  *
  * Spec: reference ivs-behaviour §6.1–6.4, §7.
  */
@@ -10,6 +10,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Clock } from '../base/clock.ts'
 import type { LiveMedia, LiveMediaDirectory } from '../domain/live.ts'
 import type { AccessOutcome, ViewerAccess, ViewerRules } from '../domain/viewer-access.ts'
+import type { NewViewer, ViewerAds } from '../domain/viewer-ads.ts'
 import { printMultivariantPlaylist } from '../media/m3u8/multivariant-playlist.ts'
 import { compressible, sendText, type BodyKind, type Exchange } from './answers.ts'
 import { audienceOf } from './audience.ts'
@@ -26,6 +27,7 @@ import type { ViewerSessions } from './viewer-sessions.ts'
 export type MultivariantRouteOptions = {
   readonly live: Pick<LiveMediaDirectory, 'byChannel'>
   readonly access: Pick<ViewerAccess, 'isGuarded'>
+  readonly ads: Pick<ViewerAds, 'wants' | 'open'>
   readonly boundedAccess: BoundedAccess
   readonly sessions: ViewerSessions
   readonly quota: ViewQuota
@@ -38,6 +40,9 @@ export type MultivariantRouteOptions = {
 
 /** Per viewer, so no cache may keep it. */
 const KIND: BodyKind = { contentType: PLAYLIST_TYPE, cacheControl: { shared: 'no-store', own: 'no-store' } }
+
+/** Characters of a header that ad servers are told of. */
+const MAX_HEADER_LENGTH = 512
 
 /** Answers requests for multivariant playlists. */
 export class MultivariantRoute {
@@ -82,16 +87,17 @@ export class MultivariantRoute {
 
   #send(exchange: Exchange, media: LiveMedia, rules: ViewerRules): void {
     const { request, response } = exchange
-    const { sessions, clock, viewerAddress } = this.#options
+    const { sessions, ads, clock, viewerAddress } = this.#options
     const allowAudioOnly = new URLSearchParams(exchange.query).get('allow_audio_only') === 'true'
     const renditions = media.renditions.filter(
       (one) => isListed(one, { allowAudioOnly }) && isRenditionAllowed(one, rules.maximumResolution),
     )
     const { id, session } = sessions.open(media.streamId, rules)
+    const hasAds = ads.wants(media, rules.ads ?? {})
     const playlist = liveMultivariant(
       { ...media, renditions },
       {
-        playlistUri: this.#playlistUri(media, rules, id),
+        playlistUri: this.#playlistUri(media, hasAds || hasLastingRules(rules), id),
         nowMs: clock.nowMs(),
         viewerAddress: viewerAddress(request),
       },
@@ -100,18 +106,45 @@ export class MultivariantRoute {
       refuse(request, response, REFUSALS.renditionTooLarge)
       return
     }
+    if (hasAds) {
+      const viewer = {
+        sessionNumber: session.number,
+        address: viewerAddress(request),
+        claims: rules.ads ?? {},
+      }
+      ads.open(media, newViewer(request, viewer))
+    }
     const audience = audienceOf(session, request.headers.origin)
     sendText({ ...exchange, audience }, KIND, compressible(printMultivariantPlaylist(playlist)))
   }
 
-  #playlistUri(media: LiveMedia, rules: ViewerRules, sessionId: string): (rendition: string) => string {
+  #playlistUri(media: LiveMedia, isPersonal: boolean, sessionId: string): (rendition: string) => string {
     const { access, basePath } = this.#options
     const { streamId } = media
-    if (access.isGuarded(media) || hasLastingRules(rules)) {
+    if (isPersonal || access.isGuarded(media)) {
       const root = sessionRoot(basePath, sessionId)
       return (rendition) => playlistPath({ root, streamId, rendition })
     }
     const root = sharedRoot(basePath)
     return (rendition) => countedPlaylistPath({ root, streamId, rendition }, sessionId)
   }
+}
+
+function newViewer(
+  { headers }: IncomingMessage,
+  viewer: Pick<NewViewer, 'sessionNumber' | 'address' | 'claims'>,
+): NewViewer {
+  return {
+    ...viewer,
+    userAgent: shortened(headers['user-agent']),
+    referer: shortened(headers.referer),
+    acceptLanguage: shortened(headers['accept-language']),
+  }
+}
+
+/** Copied, so that the request it came with is not held by it. */
+function shortened(header: string | undefined): string {
+  return header === undefined
+    ? ''
+    : Buffer.from(header.slice(0, MAX_HEADER_LENGTH), 'latin1').toString('latin1')
 }

@@ -1,13 +1,13 @@
 /**
- * One rendition as its readers see it: the printed playlist, made once per change and shared by all, and the requests
- * that wait for media that does not exist yet.
+ * One rendition as its readers see it: its printed playlists, and the requests that wait for media that does not exist
+ * yet.
  */
 import type { Clock } from '../base/clock.ts'
 import type { LiveMedia, LiveRendition } from '../domain/live.ts'
-import { printMediaPlaylist, type MediaPlaylist } from '../media/m3u8/media-playlist.ts'
-import { compressible, type CompressibleText } from './answers.ts'
+import type { ShownRendition } from '../domain/viewer-ads.ts'
+import type { CompressibleText } from './answers.ts'
 import { isReached, type MediaPosition } from './blocking-reload.ts'
-import { deltaPlaylist, livePlaylist, type PlaylistContext } from './live-playlist.ts'
+import { PlaylistPrints, type PrintForm } from './playlist-prints.ts'
 
 /** How a wait ended. */
 export type WaitOutcome = 'reached' | 'timeout'
@@ -28,34 +28,19 @@ export class RenditionFeed {
   readonly #waiting = new Map<string, Waiters>()
   readonly #growing = new Set<() => void>()
   #sweeping = false
-  #printedVersion = -1
-  /** By root, whole and as a delta update. */
-  readonly #printed = new Map<string, { whole?: CompressibleText; delta?: CompressibleText }>()
+  readonly #prints: PlaylistPrints
 
   constructor(options: { media: LiveMedia; rendition: LiveRendition; clock: Clock }) {
     this.media = options.media
     this.rendition = options.rendition
     this.#clock = options.clock
+    this.#prints = new PlaylistPrints(options.media, options.clock)
     this.rendition.onChange(() => this.#onChange())
   }
 
-  /**
-   * The playlist as it is now.
-   *
-   * @param root where its URLs begin; one of a few, because each has a print of its own.
-   */
-  playlist(root: string, skip: boolean): CompressibleText {
-    if (this.#printedVersion !== this.rendition.version()) {
-      this.#printedVersion = this.rendition.version()
-      this.#printed.clear()
-    }
-    let prints = this.#printed.get(root)
-    if (!prints) {
-      prints = {}
-      this.#printed.set(root, prints)
-    }
-    if (skip) return (prints.delta ??= printed(deltaPlaylist(this.rendition, this.#context(root))))
-    return (prints.whole ??= printed(livePlaylist(this.rendition, this.#context(root))))
+  /** The playlist as it is now of `shown`, which is the rendition or a view of it. */
+  playlist(shown: ShownRendition, form: PrintForm): CompressibleText {
+    return this.#prints.get(shown, form)
   }
 
   /** Whether the window holds `wanted` already. */
@@ -95,10 +80,6 @@ export class RenditionFeed {
     return count
   }
 
-  #context(root: string): PlaylistContext {
-    return { media: this.media, root, nowMs: this.#clock.nowMs() }
-  }
-
   #onChange(): void {
     for (const [key, waiters] of this.#waiting) {
       if (!isReached(this.rendition, waiters.wanted)) continue
@@ -129,8 +110,4 @@ export class RenditionFeed {
     }
     if (this.#waiting.size > 0) this.#sweepLater()
   }
-}
-
-function printed(playlist: MediaPlaylist): CompressibleText {
-  return compressible(printMediaPlaylist(playlist))
 }

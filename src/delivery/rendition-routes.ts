@@ -7,12 +7,14 @@
  * Spec: rfc8216bis §6.2 (server responsibilities); reference ivs-behaviour §6.5.
  */
 import type { LiveMedia, LiveRendition, LiveSegment } from '../domain/live.ts'
+import type { ShownRendition } from '../domain/viewer-ads.ts'
 import { beginGrowing, sendImmutable, sendText, type BodyKind, type Exchange } from './answers.ts'
 import type { CacheControl } from './audience.ts'
 import { isTooFarAhead, parseDirectives, type MediaPosition } from './blocking-reload.ts'
 import type { Holding } from './holding.ts'
 import { PLAYLIST_TYPE, RELATIVE_ROOT, type RenditionPath } from './media-path.ts'
 import { refuse, REFUSALS } from './refusals.ts'
+import type { Reading } from './reading.ts'
 import type { RenditionFeed, WaitOutcome } from './rendition-feed.ts'
 import type { SlowReaders } from './slow-readers.ts'
 import type { ViewerSession } from './viewer-session.ts'
@@ -42,6 +44,11 @@ const HELD_PLAYLIST_KIND: BodyKind = {
   contentType: PLAYLIST_TYPE,
   cacheControl: { shared: 'public, max-age=0, s-maxage=10', own: 'private, no-cache' },
 }
+/** What one viewer's ads made of a playlist belongs to nobody else, and not to his next request either. */
+const PERSONAL_PLAYLIST_KIND: BodyKind = {
+  contentType: PLAYLIST_TYPE,
+  cacheControl: { shared: 'no-store', own: 'no-store' },
+}
 /** Reached with whatever segment comes first. */
 const FIRST_SEGMENT: MediaPosition = { msn: 0, part: undefined }
 const IMMUTABLE: CacheControl = {
@@ -62,111 +69,119 @@ export class RenditionRoutes {
   }
 
   /** Answers, at once or when there is what was asked for. */
-  answer(exchange: AdmittedExchange, feed: RenditionFeed, path: RenditionPath): void {
+  answer(exchange: AdmittedExchange, reading: Reading, path: RenditionPath): void {
     switch (path.kind) {
       case 'playlist':
         this.#playlist(
           exchange,
-          feed,
+          reading,
           path.sessionId === undefined ? this.#options.sharedRoot : RELATIVE_ROOT,
         )
         break
       case 'segment':
-        this.#segment(exchange, feed, path.msn)
+        this.#segment(exchange, reading, path.msn)
         break
       case 'part':
-        this.#part(exchange, feed, path.msn, path.part)
+        this.#part(exchange, reading, path.msn, path.part)
         break
       case 'init':
-        this.#init(exchange, feed, path.initId)
+        sendInit(exchange, reading.show(), path.initId)
         break
     }
   }
 
-  #playlist(exchange: AdmittedExchange, feed: RenditionFeed, root: string): void {
-    const { request, response } = exchange
-    const isLow = feed.media.latencyMode === 'LOW'
-    const directives = isLow ? parseDirectives(exchange.query) : { wanted: undefined, skip: false }
+  #playlist(exchange: AdmittedExchange, reading: Reading, root: string): void {
+    const { request, response, query } = exchange
+    const isLow = reading.media.latencyMode === 'LOW'
+    const directives = isLow ? parseDirectives(query) : { wanted: undefined, skip: false }
     if (!directives) {
       refuse(request, response, REFUSALS.badDirective)
       return
     }
-    const kind = exchange.query.includes('_HLS_') ? HELD_PLAYLIST_KIND : NEWEST_PLAYLIST_KIND
-    const send = (): void => sendText(exchange, kind, feed.playlist(root, directives.skip))
+    const { wanted, skip } = directives
+    const send = (shown: ShownRendition): void => {
+      const ordinary = query.includes('_HLS_') ? HELD_PLAYLIST_KIND : NEWEST_PLAYLIST_KIND
+      const kind = shown.isPersonal ? PERSONAL_PLAYLIST_KIND : ordinary
+      sendText(exchange, kind, reading.playlist(shown, { root, skip }))
+    }
+    const shown = reading.show()
+    const { rendition } = reading.feed(shown)
     // A rendition that begins only now has nothing to list: players hang on an empty playlist.
-    const isEmpty = feed.rendition.segments().length === 0
-    if (isEmpty) feed.rendition.want()
-    if (!directives.wanted && isEmpty) this.#whenReached(exchange, feed, FIRST_SEGMENT, send)
-    else if (!directives.wanted) send()
-    else if (isTooFarAhead(feed.rendition, directives.wanted)) refuse(request, response, REFUSALS.tooFarAhead)
-    else this.#whenReached(exchange, feed, directives.wanted, send)
+    const isEmpty = rendition.segments().length === 0
+    if (isEmpty) rendition.want()
+    if (!wanted && isEmpty) this.#whenReached(exchange, reading, FIRST_SEGMENT, send)
+    else if (!wanted) send(shown)
+    else if (isTooFarAhead(rendition, wanted)) refuse(request, response, REFUSALS.tooFarAhead)
+    else this.#whenReached(exchange, reading, wanted, send)
   }
 
-  #segment(exchange: AdmittedExchange, feed: RenditionFeed, msn: number): void {
+  #segment(exchange: AdmittedExchange, reading: Reading, msn: number): void {
     const { request, response } = exchange
-    const segment = feed.rendition.find(msn)
+    const shown = reading.show()
+    const segment = shown.rendition.find(msn)
     if (segment?.gap === true) {
       refuse(request, response, REFUSALS.notFound)
       return
     }
     if (segment?.complete) {
-      sendSegment(exchange, feed, segment)
+      sendSegment(exchange, reading, shown, segment)
       return
     }
-    const last = feed.rendition.segments().at(-1)
-    const isAhead = feed.media.latencyMode === 'LOW' && last !== undefined && msn >= last.msn
+    const { rendition } = reading.feed(shown)
+    const last = rendition.segments().at(-1)
+    const isAhead = reading.media.latencyMode === 'LOW' && last !== undefined && msn >= last.msn
     const begin = { msn, part: 0 }
-    if (!isAhead || feed.rendition.ended() || isTooFarAhead(feed.rendition, begin)) {
+    if (!isAhead || rendition.ended() || isTooFarAhead(rendition, begin)) {
       refuse(request, response, REFUSALS.notFound)
       return
     }
     // The open segment and the next are what EXT-X-PREFETCH names.
-    this.#whenReached(exchange, feed, begin, () => {
-      const begun = feed.rendition.find(msn)
+    this.#whenReached(exchange, reading, begin, (now) => {
+      const begun = now.rendition.find(msn)
       if (!begun || begun.gap) refuse(request, response, REFUSALS.notFound)
-      else if (begun.complete) sendSegment(exchange, feed, begun)
-      else this.#sendGrowing(exchange, feed, begun)
+      else if (begun.complete) sendSegment(exchange, reading, now, begun)
+      else this.#sendGrowing(exchange, reading, now, begun)
     })
   }
 
-  #part(exchange: AdmittedExchange, feed: RenditionFeed, msn: number, part: number): void {
+  #part(exchange: AdmittedExchange, reading: Reading, msn: number, part: number): void {
     const { request, response } = exchange
-    const send = (): void => {
-      const body = feed.rendition.find(msn)?.parts[part]?.body
+    const send = (now: ShownRendition): void => {
+      const body = now.rendition.find(msn)?.parts[part]?.body
       if (!body) {
         refuse(request, response, REFUSALS.notFound)
         return
       }
-      const kind = { ...MEDIA_KINDS[feed.rendition.container], etag: `"${msn}.${part}"` }
+      if (request.method === 'GET') reading.fetched(now, msn)
+      const kind = { ...MEDIA_KINDS[now.rendition.container], etag: `"${msn}.${part}"` }
       sendImmutable(exchange, kind, [body], body.length)
     }
-    const segment = feed.rendition.find(msn)
-    const last = feed.rendition.segments().at(-1)
+    const shown = reading.show()
+    const { rendition } = reading.feed(shown)
+    const segment = rendition.find(msn)
+    const last = rendition.segments().at(-1)
     const exists = segment?.parts[part] !== undefined
     const isGone = segment?.complete ?? (last !== undefined && msn < last.msn)
-    const isHopeless = isGone || isTooFarAhead(feed.rendition, { msn, part })
-    if (exists || isHopeless || feed.media.latencyMode !== 'LOW') send()
-    else this.#whenReached(exchange, feed, { msn, part }, send)
+    const isHopeless = isGone || isTooFarAhead(rendition, { msn, part })
+    if (exists || isHopeless || reading.media.latencyMode !== 'LOW') send(shown)
+    else this.#whenReached(exchange, reading, { msn, part }, send)
   }
 
-  #init(exchange: AdmittedExchange, feed: RenditionFeed, initId: number): void {
-    const init = feed.rendition.segments().find((segment) => segment.init?.id === initId)?.init
-    if (!init) {
-      refuse(exchange.request, exchange.response, REFUSALS.notFound)
-      return
-    }
-    const kind = { ...MEDIA_KINDS[feed.rendition.container], etag: `"init-${initId}"` }
-    sendImmutable(exchange, kind, [init.body], init.body.length)
-  }
-
-  #sendGrowing(exchange: AdmittedExchange, feed: RenditionFeed, segment: LiveSegment): void {
+  #sendGrowing(
+    exchange: AdmittedExchange,
+    reading: Reading,
+    shown: ShownRendition,
+    segment: LiveSegment,
+  ): void {
     const { request, response } = exchange
     const { holding, slowReaders, guard, isOver } = this.#options
-    beginGrowing(exchange, MEDIA_KINDS[feed.rendition.container])
+    const feed = reading.feed(shown)
+    beginGrowing(exchange, MEDIA_KINDS[shown.rendition.container])
     if (request.method === 'HEAD') {
       response.end()
       return
     }
+    reading.fetched(shown, segment.msn)
     let sent = 0
     const release = holding.hold(request.socket)
     const stop = (): void => {
@@ -174,7 +189,7 @@ export class RenditionRoutes {
       release()
     }
     const pump = (): void => {
-      if (isOver(exchange.session, feed.media)) {
+      if (isOver(exchange.session, reading.media)) {
         stop()
         response.destroy()
         return
@@ -197,16 +212,18 @@ export class RenditionRoutes {
     pump()
   }
 
-  /** Calls `send` once the window holds `wanted`; refuses the request when that takes too long. */
+  /** Calls `send` with what is shown once that holds `wanted`; refuses the request when that takes too long. */
   #whenReached(
     exchange: AdmittedExchange,
-    feed: RenditionFeed,
+    reading: Reading,
     wanted: MediaPosition,
-    send: () => void,
+    send: (shown: ShownRendition) => void,
   ): void {
     const { request, response } = exchange
+    const shown = reading.show()
+    const feed: RenditionFeed = reading.feed(shown)
     if (feed.has(wanted)) {
-      send()
+      send(shown)
       return
     }
     const release = this.#options.holding.hold(request.socket)
@@ -214,7 +231,7 @@ export class RenditionRoutes {
       release()
       response.off('close', abandon)
       this.#options.guard(exchange, () => {
-        this.#endHold(exchange, feed, outcome, send)
+        this.#endHold(exchange, reading, outcome, send)
         this.#options.slowReaders.watch(response)
       })
     })
@@ -225,17 +242,38 @@ export class RenditionRoutes {
     response.once('close', abandon)
   }
 
-  #endHold(exchange: AdmittedExchange, feed: RenditionFeed, outcome: WaitOutcome, send: () => void): void {
+  #endHold(
+    exchange: AdmittedExchange,
+    reading: Reading,
+    outcome: WaitOutcome,
+    send: (shown: ShownRendition) => void,
+  ): void {
     const { request, response, session } = exchange
     // A viewer may have been revoked since the request was let in.
-    if (this.#options.isOver(session, feed.media)) refuse(request, response, REFUSALS.sessionInvalid)
-    else if (outcome === 'reached') send()
+    if (this.#options.isOver(session, reading.media)) refuse(request, response, REFUSALS.sessionInvalid)
+    else if (outcome === 'reached') send(reading.show())
     else refuse(request, response, REFUSALS.heldTooLong)
   }
 }
 
-function sendSegment(exchange: Exchange, feed: RenditionFeed, segment: LiveSegment): void {
-  const kind = { ...MEDIA_KINDS[feed.rendition.container], etag: `"${segment.msn}"` }
+function sendSegment(
+  exchange: Exchange,
+  reading: Reading,
+  shown: ShownRendition,
+  segment: LiveSegment,
+): void {
+  if (exchange.request.method === 'GET') reading.fetched(shown, segment.msn)
+  const kind = { ...MEDIA_KINDS[shown.rendition.container], etag: `"${segment.msn}"` }
   const bodies = segment.parts.map((part) => part.body)
   sendImmutable(exchange, kind, bodies, segment.sizeBytes)
+}
+
+function sendInit(exchange: Exchange, { rendition }: ShownRendition, initId: number): void {
+  const init = rendition.segments().find((segment) => segment.init?.id === initId)?.init
+  if (!init) {
+    refuse(exchange.request, exchange.response, REFUSALS.notFound)
+    return
+  }
+  const kind = { ...MEDIA_KINDS[rendition.container], etag: `"init-${initId}"` }
+  sendImmutable(exchange, kind, [init.body], init.body.length)
 }

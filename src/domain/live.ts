@@ -54,6 +54,11 @@ export type LiveSegment = {
   readonly msn: number
   /** Wall clock of its first picture, milliseconds since the Unix epoch. */
   readonly programDateTimeMs: number
+  /** Its beginning in media time, and the play time of all segments before it: the same in every rendition; 90 kHz ticks. */
+  readonly startTicks: number
+  readonly elapsedTicks: number
+  /** Asset id of the ad that stands here; undefined for content. */
+  readonly assetId?: string
   /** Whether time or parameters broke between the segment before and this one. */
   readonly discontinuity: boolean
   /** Whether the rendition has no media for this time: it is listed without parts, and nobody can fetch it. */

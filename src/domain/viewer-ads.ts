@@ -21,14 +21,48 @@ export type NewViewer = {
   readonly claims: AdsClaims
 }
 
+/** EXT-X-DATERANGE of a view. */
+export type ShownDateRange = {
+  /** Segment that it stands before; when that is not listed, the first one after it. */
+  readonly msn: number
+  readonly id: string
+  readonly className: string
+  readonly startMs: number
+  /** Undefined for one that ends where the next one of its class begins. */
+  readonly durationMs: number | undefined
+  /** Printed quoted, in order; characters that a quoted string cannot hold are left out. */
+  readonly attributes: Readonly<Record<string, string>>
+  /** Whether attributes of the session follow: see `ShownRendition.ownAttributes`. */
+  readonly isOwn: boolean
+}
+
 /** What a session sees of a rendition now. */
 export type ShownRendition = {
-  /** The rendition itself, or a view of it with ads. */
+  /** The rendition itself, or a view of it with ads: the same object for all sessions that see the same. */
   readonly rendition: LiveRendition
   /** Whether there are ads in its window: its text is then the session's own. */
   readonly isPersonal: boolean
   /** Discontinuities that ads brought into this session and that have left the window of `rendition`. */
   readonly discontinuityOffset: number
+  /** What is told about the ads in the window, in the order of their segments. */
+  readonly dateRanges: () => readonly ShownDateRange[]
+  /** What no other session has: attributes for each of `dateRanges` that is its own, in order. */
+  readonly ownAttributes: () => readonly Readonly<Record<string, string>>[]
+  /** The content has ended and `rendition` goes on: who waits for its media waits on it, and not on the content. */
+  readonly outlivesContent: boolean
+}
+
+/** A session's view of a rendition as it is. */
+export function contentOf(rendition: LiveRendition, discontinuityOffset = 0): ShownRendition {
+  return { ...CONTENT, rendition, discontinuityOffset }
+}
+
+const NOTHING: readonly never[] = []
+const CONTENT: Omit<ShownRendition, 'rendition' | 'discontinuityOffset'> = {
+  isPersonal: false,
+  dateRanges: () => NOTHING,
+  ownAttributes: () => NOTHING,
+  outlivesContent: false,
 }
 
 /** The ad side as delivery sees it. */
@@ -47,6 +81,6 @@ export type ViewerAds = {
 export const NO_ADS: ViewerAds = {
   wants: () => false,
   open: () => undefined,
-  show: (_media, rendition) => ({ rendition, isPersonal: false, discontinuityOffset: 0 }),
+  show: (_media, rendition) => contentOf(rendition),
   fetched: () => undefined,
 }

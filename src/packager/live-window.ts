@@ -66,6 +66,14 @@ class WindowSegment implements LiveSegment {
     return this.plan.programDateTimeMs
   }
 
+  get startTicks(): number {
+    return this.plan.startTicks
+  }
+
+  get elapsedTicks(): number {
+    return this.plan.elapsedTicks
+  }
+
   get discontinuity(): boolean {
     return this.plan.discontinuity
   }

@@ -191,7 +191,8 @@ class PublishedKeeper {
 }
 
 function snapshot(segment: LiveSegment): LiveSegment {
-  const { msn, programDateTimeMs, discontinuity, gap, init, durationTicks, sizeBytes, complete } = segment
-  const parts = [...segment.parts]
-  return { msn, programDateTimeMs, discontinuity, gap, init, parts, durationTicks, sizeBytes, complete }
+  const { msn, programDateTimeMs, startTicks, elapsedTicks, discontinuity, gap, init } = segment
+  const { durationTicks, sizeBytes, complete } = segment
+  const head = { msn, programDateTimeMs, startTicks, elapsedTicks, discontinuity, gap, init }
+  return { ...head, parts: [...segment.parts], durationTicks, sizeBytes, complete }
 }

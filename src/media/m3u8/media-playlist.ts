@@ -21,6 +21,8 @@ export type PlaylistSegment = {
   readonly durationMs: number
   /** EXTINF title: `live` for live content. */
   readonly title: string
+  /** Date ranges that stand before the segment's own tags. */
+  readonly dateRanges?: readonly PlaylistDateRange[]
   readonly programDateTimeMs: number
   readonly discontinuity: boolean
   /** EXT-X-GAP: there is no media behind `uri`. */
@@ -30,14 +32,20 @@ export type PlaylistSegment = {
   readonly parts: readonly PlaylistPart[]
 }
 
-/** EXT-X-DATERANGE; `attributes` are printed quoted, in order. */
+/** EXT-X-DATERANGE; `attributes` are printed quoted, in order, without what a quoted string cannot hold. */
 export type PlaylistDateRange = {
   readonly id: string
   readonly className: string
   readonly startMs: number
+  readonly durationMs?: number | undefined
   readonly endOnNext: boolean
   readonly attributes: Readonly<Record<string, string>>
+  /** Whether attributes follow that differ from reader to reader: `OWN_ATTRIBUTES_MARK` stands in for them. */
+  readonly isOwn?: boolean
 }
+
+/** Stands in the text where attributes of one reader's own go; nothing else in a playlist can hold this character. */
+export const OWN_ATTRIBUTES_MARK = '\u0001'
 
 /** What only low-latency playlists have. */
 export type LowLatencyTags = {
@@ -115,6 +123,7 @@ function serverControlLine(tags: LowLatencyTags): string {
 }
 
 function pushSegment(lines: string[], segment: PlaylistSegment): void {
+  for (const range of segment.dateRanges ?? []) lines.push(dateRangeLine(range))
   if (segment.discontinuity) lines.push('#EXT-X-DISCONTINUITY')
   if (segment.mapUri !== undefined) lines.push(`#EXT-X-MAP:URI="${segment.mapUri}"`)
   lines.push(`#EXT-X-PROGRAM-DATE-TIME:${isoTime(segment.programDateTimeMs)}`)
@@ -139,9 +148,22 @@ function pushLiveEdge(lines: string[], tags: LowLatencyTags): void {
 }
 
 function dateRangeLine(range: PlaylistDateRange): string {
-  const head = `#EXT-X-DATERANGE:ID="${range.id}",CLASS="${range.className}",START-DATE="${isoTime(range.startMs)}"`
-  const attributes = Object.entries(range.attributes).map(([name, value]) => `,${name}="${value}"`)
-  return `${head}${range.endOnNext ? ',END-ON-NEXT=YES' : ''}${attributes.join('')}`
+  const head = `#EXT-X-DATERANGE:ID="${quotable(range.id)}",CLASS="${range.className}",START-DATE="${isoTime(range.startMs)}"`
+  const duration = range.durationMs === undefined ? '' : `,DURATION=${seconds(range.durationMs)}`
+  const end = range.endOnNext ? ',END-ON-NEXT=YES' : ''
+  return `${head}${duration}${end}${attributesText(range.attributes)}${range.isOwn ? OWN_ATTRIBUTES_MARK : ''}`
+}
+
+/** `attributes` as they follow others in a tag: what goes where `OWN_ATTRIBUTES_MARK` stands. */
+export function attributesText(attributes: Readonly<Record<string, string>>): string {
+  return Object.entries(attributes)
+    .map(([name, value]) => `,${name}="${quotable(value)}"`)
+    .join('')
+}
+
+/** A quoted string holds neither quotes nor line breaks (rfc8216bis §4.2); no other control character helps either. */
+function quotable(value: string): string {
+  return value.replaceAll(/[\p{Cc}\u2028\u2029"]/gu, '')
 }
 
 function seconds(milliseconds: number): string {
