@@ -8,6 +8,7 @@ import { createConsoleService } from './service/console-service.ts'
 import './styles/page.css'
 import './styles/stage.css'
 import './styles/fields.css'
+import './styles/ads.css'
 
 const baseUrl = new URL('.', window.location.href)
 const root = document.getElementById('root')

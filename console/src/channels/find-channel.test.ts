@@ -48,6 +48,7 @@ function channel(id: string, name: string): WatchedChannel {
     playbackUrl: `http://127.0.0.1/${id}.m3u8`,
     lowLatency: true,
     isPrivate: false,
+    hasAdConfiguration: false,
   }
 }
 
@@ -66,6 +67,7 @@ function serving(channels: readonly WatchedChannel[]): ConsoleService {
     },
     checkStream: () => Promise.resolve('offline'),
     getStreamKey: () => Promise.resolve(undefined),
+    insertAdBreak: () => Promise.resolve(''),
   }
 }
 

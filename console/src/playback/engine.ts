@@ -1,6 +1,7 @@
 /**
  * A player for one run: hls.js where Media Source Extensions carry it, the browser's own HLS on Apple devices.
  */
+import type { AdPosition } from '../ads/ad-position.ts'
 import type { PlayerEvent } from './playback-state.ts'
 
 /** One of the renditions that a viewer can choose from. */
@@ -21,6 +22,8 @@ export type Measurements = {
   readonly renditions: readonly RenditionChoice[]
   /** Whether the picture is so far from the live edge that a jump is worth offering. */
   readonly behind: boolean
+  /** Where in an ad break the picture is; undefined in live content, and where the browser's player does not tell. */
+  readonly ad: AdPosition | undefined
 }
 
 /** What an engine is given. */

@@ -3,7 +3,8 @@
  *
  * hls.js tries little on its own here: what it gives up on is tried again by the page, which says so.
  */
-import Hls, { ErrorTypes, Events, type ErrorData, type HlsConfig } from 'hls.js/light'
+import Hls, { ErrorTypes, Events, type DateRange, type ErrorData, type HlsConfig } from 'hls.js/light'
+import { adPositionAt, type DateMark } from '../ads/ad-position.ts'
 import { formatRendition } from '../format.ts'
 import {
   BEHIND_S,
@@ -32,12 +33,16 @@ export function openHlsEngine(options: EngineOptions): Engine {
   const { video, onEvent } = options
   const hls = new Hls(hlsConfig(options.lowLatency))
   const recover = mediaRecovery(hls)
+  let marks: readonly DateMark[] = []
 
   hls.on(Events.ERROR, (_name, error) => {
     const event = errorEvent(error, options.token !== undefined)
     if (!event) return
     if (error.fatal && error.type === ErrorTypes.MEDIA_ERROR && recover()) return
     onEvent(event)
+  })
+  hls.on(Events.LEVEL_UPDATED, (_name, { details }) => {
+    marks = Object.values(details.dateRanges).flatMap((range) => (range ? [dateMark(range)] : []))
   })
   hls.loadSource(withToken(options.playbackUrl, options.token))
   hls.attachMedia(video)
@@ -59,6 +64,7 @@ export function openHlsEngine(options: EngineOptions): Engine {
         },
         renditions: choices(hls),
         behind: latencyS !== undefined && latencyS > (hls.targetLatency ?? 0) + BEHIND_S,
+        ad: hls.playingDate === null ? undefined : adPositionAt(marks, hls.playingDate.getTime()),
       }
     },
     seekToLive: () => {
@@ -74,6 +80,12 @@ export function openHlsEngine(options: EngineOptions): Engine {
 
 function choices(hls: Hls): readonly RenditionChoice[] {
   return hls.levels.map((level, id) => ({ id, label: formatRendition(level) })).reverse()
+}
+
+function dateMark({ class: className, startDate, duration, attr }: DateRange): DateMark {
+  const durationMs = duration === null ? undefined : duration * 1000
+  const attributes = Object.fromEntries(Object.entries(attr).map(([name, value]) => [name, String(value)]))
+  return { className, startMs: startDate.getTime(), durationMs, attributes }
 }
 
 function hlsConfig(lowLatency: boolean): Partial<HlsConfig> {

@@ -44,6 +44,7 @@ export function openNativeEngine(options: EngineOptions): Engine {
         level: undefined,
         renditions: [],
         behind: latencyS !== undefined && latencyS > 2 * BEHIND_S,
+        ad: undefined,
       }
     },
     seekToLive: () => {

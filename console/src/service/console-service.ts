@@ -8,6 +8,7 @@ import {
   GetChannelCommand,
   GetStreamCommand,
   GetStreamKeyCommand,
+  InsertAdBreakCommand,
   IvsClient,
   ListChannelsCommand,
   ListStreamKeysCommand,
@@ -24,6 +25,8 @@ export type WatchedChannel = ChannelChoice & {
   readonly lowLatency: boolean
   /** Whether playback needs a token. */
   readonly isPrivate: boolean
+  /** Whether ad breaks can be inserted. */
+  readonly hasAdConfiguration: boolean
 }
 
 /** The server, as this page uses it. */
@@ -35,6 +38,8 @@ export type ConsoleService = {
   readonly checkStream: (arn: string, signal: AbortSignal) => Promise<StreamCheck>
   /** The channel's first stream key: a secret. Undefined when it has none. */
   readonly getStreamKey: (channelArn: string) => Promise<string | undefined>
+  /** Announces a break; its id. */
+  readonly insertAdBreak: (channelArn: string, durationSeconds: number) => Promise<string>
 }
 
 /** Longest list the picker shows; a channel beyond it is reached by its link. */
@@ -82,6 +87,7 @@ export function createConsoleService(baseUrl: URL): ConsoleService {
         playbackUrl: channel.playbackUrl ?? '',
         lowLatency: channel.latencyMode !== 'NORMAL',
         isPrivate: channel.authorized ?? false,
+        hasAdConfiguration: (channel.adConfigurationArn ?? '') !== '',
       }
     },
 
@@ -101,6 +107,11 @@ export function createConsoleService(baseUrl: URL): ConsoleService {
       if (arn === undefined) return undefined
       const { streamKey } = await client.send(new GetStreamKeyCommand({ arn }))
       return streamKey?.value
+    },
+
+    insertAdBreak: async (channelArn, durationSeconds) => {
+      const { adBreakId = '' } = await client.send(new InsertAdBreakCommand({ channelArn, durationSeconds }))
+      return adBreakId
     },
   }
 }

@@ -17,7 +17,7 @@ export type AddressesProps = {
 /** Two cards: one for the encoder, one for players. */
 export function Addresses({ service, channel, facts }: AddressesProps): ReactElement {
   return (
-    <aside className="addresses" aria-label="Addresses">
+    <section className="addresses" aria-label="Addresses">
       <section className="card">
         <h3>Publish</h3>
         {facts.rtmpUrl !== undefined && <CopyField label="RTMP server" value={facts.rtmpUrl} />}
@@ -34,6 +34,6 @@ export function Addresses({ service, channel, facts }: AddressesProps): ReactEle
             : 'Plays in any HLS player while the channel is live.'}
         </p>
       </section>
-    </aside>
+    </section>
   )
 }

@@ -7,6 +7,7 @@ import { hasPlayer } from '../playback/playback-state.ts'
 import { stageMessage } from '../playback/stage-message.ts'
 import type { Playback } from '../playback/use-playback.ts'
 import type { WatchedChannel } from '../service/console-service.ts'
+import { AdMark } from './ad-mark.tsx'
 import { Controls } from './controls.tsx'
 import { PlayIcon } from './icons.tsx'
 import { RenditionPicker } from './rendition-picker.tsx'
@@ -35,6 +36,7 @@ export function Stage({ channel, playback, measured }: StageProps): ReactElement
         aria-label={`Live picture of ${channel.name}`}
         hidden={!hasPlayer(state)}
       />
+      {showsPicture && measured?.ad && <AdMark position={measured.ad} />}
       {message && (
         <div className={showsPicture ? 'overlay veil' : 'overlay'}>
           {message.busy && <span className="spinner" aria-hidden="true" />}

@@ -2,6 +2,8 @@
  * One channel: its picture, how it plays, and its addresses.
  */
 import { useEffect, useRef, type ReactElement } from 'react'
+import { insertObstacle } from '../ads/ad-words.ts'
+import { useAdLog } from '../ads/use-ad-log.ts'
 import { channelLabel } from '../channels/deep-link.ts'
 import { useMeasurements } from '../playback/use-measurements.ts'
 import type { PlaybackState } from '../playback/playback-state.ts'
@@ -9,6 +11,7 @@ import { stageMessage } from '../playback/stage-message.ts'
 import { usePlayback } from '../playback/use-playback.ts'
 import type { ConsoleService, WatchedChannel } from '../service/console-service.ts'
 import type { ServerFacts } from '../service/server-facts.ts'
+import { AdCard } from './ad-card.tsx'
 import { Addresses } from './addresses.tsx'
 import { ReadOuts } from './read-outs.tsx'
 import { Stage } from './stage.tsx'
@@ -25,6 +28,7 @@ export type WatchViewProps = {
 export function WatchView({ service, channel, facts }: WatchViewProps): ReactElement {
   const playback = usePlayback(service, channel)
   const measured = useMeasurements(playback.engine)
+  const { log, noteInserted } = useAdLog(measured)
   const label = channelLabel(channel)
   useTitle(label, playback.state.phase === 'playing')
 
@@ -41,7 +45,16 @@ export function WatchView({ service, channel, facts }: WatchViewProps): ReactEle
         </div>
         <ReadOuts measured={measured} lowLatency={channel.lowLatency} />
       </section>
-      <Addresses service={service} channel={channel} facts={facts} />
+      <aside className="side">
+        <AdCard
+          service={service}
+          channelArn={channel.arn}
+          obstacle={insertObstacle(channel.hasAdConfiguration, playback.state)}
+          log={log}
+          onInserted={noteInserted}
+        />
+        <Addresses service={service} channel={channel} facts={facts} />
+      </aside>
     </div>
   )
 }
