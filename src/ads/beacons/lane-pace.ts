@@ -1,0 +1,64 @@
+/**
+ * How many requests a target gets at once: more while it answers, half after each sign that it has too much to do, and
+ * none for a while when nothing comes through at all.
+ *
+ * Reference: ssai §3.7 (slow down on time-outs and 503, 504, 507).
+ */
+import type { BeaconVerdict } from './beacon-transport.ts'
+
+/** Beacons are tried again so long after a failure at the earliest. */
+export const BEACON_RETRY_MS = 30_000
+
+const FIRST_REQUESTS_AT_ONCE = 8
+const MAX_REQUESTS_AT_ONCE = 64
+/** After so many failures in a row the target is taken for dead. */
+const MAX_FAILURES_IN_A_ROW = 8
+
+/** The pace of one target. */
+export class LanePace {
+  #limit = FIRST_REQUESTS_AT_ONCE
+  #underWay = 0
+  #failuresInARow = 0
+  #pausedUntilMs = -Infinity
+
+  /** Requests under way. */
+  get underWay(): number {
+    return this.#underWay
+  }
+
+  /** Nothing is sent before; in the past when the target is not left alone. */
+  get pausedUntilMs(): number {
+    return this.#pausedUntilMs
+  }
+
+  /** Whether another request may begin. */
+  hasRoom(nowMs: number): boolean {
+    return this.#underWay < this.#limit && nowMs >= this.#pausedUntilMs
+  }
+
+  /** A request begins. */
+  begin(): void {
+    this.#underWay++
+  }
+
+  /** A request that was begun is not made. */
+  cancel(): void {
+    this.#underWay--
+  }
+
+  /** A request has ended. */
+  end(verdict: BeaconVerdict, nowMs: number): void {
+    this.#underWay--
+    if (verdict === 'arrived' || verdict === 'hopeless') {
+      this.#failuresInARow = 0
+      this.#limit = Math.min(this.#limit + 1, MAX_REQUESTS_AT_ONCE)
+      return
+    }
+    this.#failuresInARow++
+    if (verdict === 'slow') this.#limit = Math.max(Math.floor(this.#limit / 2), 1)
+    if (this.#failuresInARow < MAX_FAILURES_IN_A_ROW) return
+    // One request shows whether the target is back.
+    this.#limit = 1
+    this.#pausedUntilMs = nowMs + BEACON_RETRY_MS
+  }
+}
