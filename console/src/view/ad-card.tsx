@@ -24,15 +24,17 @@ const HINT = 'The break begins a few seconds later. Every viewer gets ads of the
 export function AdCard({ service, channelArn, obstacle, log, onInserted }: AdCardProps): ReactElement {
   const [durationS, setDurationS] = useState(USUAL_DURATION_S)
   const [isAsking, setIsAsking] = useState(false)
-  const [refusal, setRefusal] = useState<string>()
+  // Of no interest any more when something has happened since.
+  const [refused, setRefused] = useState<{ readonly why: string; readonly lines: AdLog['lines'] }>()
+  const refusal = refused?.lines === log.lines ? refused.why : undefined
   const insert = (): void => {
     setIsAsking(true)
-    setRefusal(undefined)
+    setRefused(undefined)
     service
       .insertAdBreak(channelArn, durationS)
       .then(
         (breakId) => onInserted(breakId, durationS),
-        (error: unknown) => setRefusal(refusalWords(error)),
+        (error: unknown) => setRefused({ why: refusalWords(error), lines: log.lines }),
       )
       .finally(() => setIsAsking(false))
   }

@@ -31,6 +31,15 @@ export function WatchView({ service, channel, facts }: WatchViewProps): ReactEle
   const { log, noteInserted } = useAdLog(measured)
   const label = channelLabel(channel)
   useTitle(label, playback.state.phase === 'playing')
+  const ads = (
+    <AdCard
+      service={service}
+      channelArn={channel.arn}
+      obstacle={insertObstacle(channel.hasAdConfiguration, playback.state)}
+      log={log}
+      onInserted={noteInserted}
+    />
+  )
 
   return (
     <div className="watch">
@@ -46,14 +55,9 @@ export function WatchView({ service, channel, facts }: WatchViewProps): ReactEle
         <ReadOuts measured={measured} lowLatency={channel.lowLatency} />
       </section>
       <aside className="side">
-        <AdCard
-          service={service}
-          channelArn={channel.arn}
-          obstacle={insertObstacle(channel.hasAdConfiguration, playback.state)}
-          log={log}
-          onInserted={noteInserted}
-        />
+        {channel.hasAdConfiguration && ads}
         <Addresses service={service} channel={channel} facts={facts} />
+        {!channel.hasAdConfiguration && ads}
       </aside>
     </div>
   )
