@@ -1,0 +1,198 @@
+/**
+ * Conditioned creatives on disk: a directory for each, named by its key, in `ads/` of the data directory.
+ *
+ * A creative is written into a workspace beside the others and appears by a rename, so that it is there as a whole or not
+ * at all. Workspaces that a crash left behind go at the next start. What is on disk is known in memory; those not used for
+ * longest go first when there is too much of it.
+ *
+ * Nothing is synced: what a power cut damages does not fit its digest any more, and is conditioned again.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../../base/clock.ts'
+import { isCreativeKey } from './creative-key.ts'
+import {
+  MANIFEST_FILE,
+  MAX_MANIFEST_BYTES,
+  parseManifest,
+  sizeBytesOf,
+  type CreativeManifest,
+  type StoredTrack,
+} from './creative-manifest.ts'
+
+/** What the store has done since it was opened. */
+export type StoreTotals = {
+  readonly storedCreatives: number
+  readonly storedBytes: number
+  readonly evictions: number
+}
+
+/** How a store is opened. */
+export type CreativeStoreOptions = {
+  /** Made when missing; nothing else may be in it. */
+  readonly directory: string
+  readonly maxBytes: number
+  /** Creatives that must stay although it is their turn to go. */
+  readonly isHeld: (key: string) => boolean
+  readonly clock: Clock
+}
+
+const WORKSPACE_PREFIX = 'work-'
+/** A creative that stays is marked as used at most so often, in milliseconds. */
+const TOUCH_INTERVAL_MS = 60_000
+
+type Stored = { readonly manifest: CreativeManifest; touchedAtMs: number }
+
+/** The creatives of a data directory. */
+export class CreativeStore {
+  readonly #options: CreativeStoreOptions
+  /** Least recently used first. */
+  readonly #stored = new Map<string, Stored>()
+  #bytes = 0
+  #evictions = 0
+
+  private constructor(options: CreativeStoreOptions) {
+    this.#options = options
+  }
+
+  /** Looks through the directory. What is in it and not whole is removed. */
+  static async open(options: CreativeStoreOptions): Promise<CreativeStore> {
+    const store = new CreativeStore(options)
+    await mkdir(options.directory, { recursive: true })
+    await store.#scan()
+    await store.#evict()
+    return store
+  }
+
+  /** What is stored under `key`; counts as used. Looks into memory only. */
+  find(key: string): CreativeManifest | undefined {
+    const stored = this.#stored.get(key)
+    if (!stored) return undefined
+    this.#stored.delete(key)
+    this.#stored.set(key, stored)
+    return stored.manifest
+  }
+
+  /** An empty directory for what is going to be a creative. */
+  async createWorkspace(): Promise<string> {
+    const path = join(this.#options.directory, `${WORKSPACE_PREFIX}${randomUUID()}`)
+    await mkdir(path)
+    return path
+  }
+
+  /** Removes a workspace that did not become a creative. */
+  async removeWorkspace(path: string): Promise<void> {
+    await rm(path, { recursive: true, force: true })
+  }
+
+  /** Makes a workspace, which holds the tracks and nothing else, the creative of the manifest. */
+  async commit(workspace: string, manifest: CreativeManifest): Promise<void> {
+    await writeFile(join(workspace, MANIFEST_FILE), JSON.stringify(manifest))
+    await this.remove(manifest.key)
+    await rename(workspace, this.#pathOf(manifest.key))
+    this.#add(manifest, this.#options.clock.nowMs())
+    await this.#evict()
+  }
+
+  /** The bytes of one track; undefined when they are not what was stored. */
+  async readTrack(key: string, track: StoredTrack): Promise<Buffer | undefined> {
+    try {
+      const bytes = await readLimited(join(this.#pathOf(key), track.file), track.sizeBytes)
+      const digest = bytes && createHash('sha256').update(bytes).digest('hex')
+      return digest === track.digest ? bytes : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Writes down that a creative was used, for the order after a restart. */
+  async touch(key: string): Promise<void> {
+    const stored = this.#stored.get(key)
+    const nowMs = this.#options.clock.nowMs()
+    if (!stored || nowMs - stored.touchedAtMs < TOUCH_INTERVAL_MS) return
+    stored.touchedAtMs = nowMs
+    const seconds = nowMs / 1000
+    // One that is being removed cannot be touched, and need not be.
+    await utimes(join(this.#pathOf(key), MANIFEST_FILE), seconds, seconds).catch(() => undefined)
+  }
+
+  /** Forgets a creative and removes it. */
+  async remove(key: string): Promise<void> {
+    const stored = this.#stored.get(key)
+    if (stored) {
+      this.#stored.delete(key)
+      this.#bytes -= sizeBytesOf(stored.manifest)
+    }
+    await rm(this.#pathOf(key), { recursive: true, force: true })
+  }
+
+  /** Counts for metrics. */
+  get totals(): StoreTotals {
+    return { storedCreatives: this.#stored.size, storedBytes: this.#bytes, evictions: this.#evictions }
+  }
+
+  #pathOf(key: string): string {
+    return join(this.#options.directory, key)
+  }
+
+  #add(manifest: CreativeManifest, touchedAtMs: number): void {
+    this.#stored.set(manifest.key, { manifest, touchedAtMs })
+    this.#bytes += sizeBytesOf(manifest)
+  }
+
+  async #evict(): Promise<void> {
+    while (this.#bytes > this.#options.maxBytes) {
+      const key = [...this.#stored.keys()].find((candidate) => !this.#options.isHeld(candidate))
+      if (key === undefined) return
+      this.#evictions++
+      await this.remove(key)
+    }
+  }
+
+  async #scan(): Promise<void> {
+    const { directory } = this.#options
+    const found: { manifest: CreativeManifest; usedAtMs: number }[] = []
+    for (const { name } of await readdir(directory, { withFileTypes: true })) {
+      const creative = isCreativeKey(name) ? await readStored(join(directory, name), name) : undefined
+      if (creative) found.push(creative)
+      else if (isCreativeKey(name) || name.startsWith(WORKSPACE_PREFIX)) {
+        await rm(join(directory, name), { recursive: true, force: true })
+      }
+    }
+    for (const { manifest, usedAtMs } of found.toSorted((a, b) => a.usedAtMs - b.usedAtMs)) {
+      this.#add(manifest, usedAtMs)
+    }
+  }
+}
+
+/** A creative whose files have the sizes they should have; what is in them shows when it is loaded. */
+async function readStored(
+  path: string,
+  key: string,
+): Promise<{ manifest: CreativeManifest; usedAtMs: number } | undefined> {
+  try {
+    const { mtimeMs, size } = await stat(join(path, MANIFEST_FILE))
+    if (size > MAX_MANIFEST_BYTES) return undefined
+    const manifest = parseManifest(await readFile(join(path, MANIFEST_FILE), 'utf8'), key)
+    for (const { file, sizeBytes } of manifest?.tracks ?? []) {
+      if ((await stat(join(path, file))).size !== sizeBytes) return undefined
+    }
+    return manifest && { manifest, usedAtMs: mtimeMs }
+  } catch {
+    return undefined
+  }
+}
+
+/** A file of exactly `sizeBytes`: whatever else stands there is not read. */
+async function readLimited(path: string, sizeBytes: number): Promise<Buffer | undefined> {
+  const file = await open(path, 'r')
+  try {
+    if ((await file.stat()).size !== sizeBytes) return undefined
+    const bytes = Buffer.allocUnsafe(sizeBytes)
+    const { bytesRead } = await file.read(bytes, 0, sizeBytes, 0)
+    return bytesRead === sizeBytes ? bytes : undefined
+  } finally {
+    await file.close()
+  }
+}
