@@ -1,0 +1,243 @@
+/**
+ * Asks ad servers, fetches creatives and calls beacon targets: whatever an ad response may name.
+ *
+ * Nothing that is named from outside is trusted. Targets are judged at every redirect (`target-guard.ts`), bodies are
+ * bounded, and one deadline holds for all of it, from the resolving of the name to the last byte. There are no cookies,
+ * and user names in URLs are not sent. Failures are `OutboundError`s.
+ *
+ * Reference: ssai §7.6.
+ */
+import type { IncomingMessage } from 'node:http'
+import { open, rm } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import { systemClock, type Clock } from '../../base/clock.ts'
+import { Connections, type ConnectionLimits } from './exchange.ts'
+import { OutboundError, describeTarget } from './outbound-error.ts'
+import { cleanHeaders, headersWithoutBody, portableHeaders } from './outbound-headers.ts'
+import type { OutboundHeaders } from './outbound-headers.ts'
+import { ByteLimit, readWhole, unpackedBody } from './response-body.ts'
+import type { TargetAllowList } from './target-allow-list.ts'
+import { TargetGuard, type NameResolver } from './target-guard.ts'
+
+/** What is asked for. */
+export type OutboundRequest = {
+  readonly url: string
+  /** Default `GET`. */
+  readonly method?: 'GET' | 'POST'
+  readonly headers?: OutboundHeaders
+  readonly body?: Uint8Array
+  /** For everything together, in milliseconds. */
+  readonly timeoutMs: number
+  /** Default 5. */
+  readonly maxRedirects?: number
+  readonly signal?: AbortSignal
+}
+
+/** Where the answer came from. */
+export type OutboundHead = {
+  readonly status: number
+  /** After redirects. */
+  readonly url: string
+  /** Lower case, without parameters; empty when there is none. */
+  readonly contentType: string
+}
+
+/** An answer as a whole. */
+export type OutboundAnswer = OutboundHead & { readonly body: Buffer }
+
+/** An answer in a file. */
+export type OutboundFile = OutboundHead & { readonly sizeBytes: number }
+
+/** What a client is made of; connections are bounded for each host and in all. */
+export type OutboundOptions = Partial<ConnectionLimits> & {
+  readonly allowList: TargetAllowList
+  readonly clock?: Clock
+  /** Requests under way, those that wait for a connection counted; more fail with `TOO_BUSY`. */
+  readonly maxRequests?: number
+  readonly resolve?: NameResolver
+}
+
+const DEFAULT_MAX_PER_HOST = 512
+const DEFAULT_MAX_IN_ALL = 1024
+const DEFAULT_MAX_REQUESTS = 4096
+const DEFAULT_MAX_REDIRECTS = 5
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+/** After these the method and the body stay (RFC 9110 §15.4). */
+const SAME_METHOD: ReadonlySet<number> = new Set([307, 308])
+/** Of a body that nobody wants: read to its end, so that the connection can be used again. */
+const MAX_UNWANTED_BYTES = 65_536
+
+/** Sends requests to targets that are named from outside. */
+export class OutboundClient {
+  readonly #clock: Clock
+  readonly #guard: TargetGuard
+  readonly #connections: Connections
+  readonly #maxRequests: number
+  readonly #closed = new AbortController()
+  #underWay = 0
+
+  constructor(options: OutboundOptions) {
+    this.#clock = options.clock ?? systemClock
+    this.#guard = new TargetGuard(options.allowList, options.resolve)
+    this.#connections = new Connections({
+      maxPerHost: options.maxPerHost ?? DEFAULT_MAX_PER_HOST,
+      maxInAll: options.maxInAll ?? DEFAULT_MAX_IN_ALL,
+    })
+    this.#maxRequests = options.maxRequests ?? DEFAULT_MAX_REQUESTS
+  }
+
+  /** Reads an answer of at most `maxBytes` into memory; any status but 2xx rejects with `HTTP_STATUS`. */
+  fetchBody(request: OutboundRequest, maxBytes: number): Promise<OutboundAnswer> {
+    return this.#run(request, async (response, head) => {
+      await requireSuccess(response, head)
+      return { ...head, body: await readWhole(unpackedBody(response, maxBytes), maxBytes) }
+    })
+  }
+
+  /**
+   * Writes an answer of at most `maxBytes` into the new file `path`, which is there only when this resolves; any status
+   * but 2xx rejects with `HTTP_STATUS`.
+   */
+  fetchToFile(request: OutboundRequest, path: string, maxBytes: number): Promise<OutboundFile> {
+    return this.#run(request, async (response, head) => {
+      await requireSuccess(response, head)
+      const limit = new ByteLimit(maxBytes)
+      await using file = await open(path, 'wx')
+      try {
+        await pipeline(unpackedBody(response, maxBytes), limit, file.createWriteStream())
+      } catch (error) {
+        await rm(path, { force: true })
+        throw error
+      }
+      return { ...head, sizeBytes: limit.sizeBytes }
+    })
+  }
+
+  /** Calls a target whose answer does not matter but for its status; any status resolves. */
+  call(request: OutboundRequest): Promise<OutboundHead> {
+    return this.#run(request, async (response, head) => {
+      await readUnwanted(response)
+      return head
+    })
+  }
+
+  /** Ends everything that is under way and closes all connections. */
+  close(): void {
+    this.#closed.abort(new OutboundError('NETWORK', 'the client is closed'))
+    this.#connections.close()
+  }
+
+  async #run<Result>(
+    request: OutboundRequest,
+    read: (response: IncomingMessage, head: OutboundHead) => Promise<Result>,
+  ): Promise<Result> {
+    if (this.#underWay >= this.#maxRequests) {
+      throw new OutboundError('TOO_BUSY', `${this.#maxRequests} requests are under way`)
+    }
+    this.#underWay++
+    const ending = new AbortController()
+    const stop = (): void => ending.abort(new OutboundError('NETWORK', 'given up by the caller'))
+    const timer = this.#clock.after(request.timeoutMs, () => {
+      ending.abort(new OutboundError('TIMEOUT', `not done within ${request.timeoutMs} ms`))
+    })
+    const outerSignals = [this.#closed.signal, request.signal].filter((signal) => signal !== undefined)
+    for (const signal of outerSignals) {
+      if (signal.aborted) stop()
+      signal.addEventListener('abort', stop)
+    }
+    try {
+      const { response, url } = await this.#follow(request, ending.signal)
+      return await read(response, headOf(response, url))
+    } catch (error) {
+      throw failureOf(ending.signal.aborted ? ending.signal.reason : error, request.url)
+    } finally {
+      timer.cancel()
+      for (const signal of outerSignals) signal.removeEventListener('abort', stop)
+      this.#underWay--
+    }
+  }
+
+  async #follow(
+    request: OutboundRequest,
+    signal: AbortSignal,
+  ): Promise<{ readonly response: IncomingMessage; readonly url: URL }> {
+    const { maxRedirects = DEFAULT_MAX_REDIRECTS } = request
+    let step = firstStep(request)
+    for (let redirects = 0; ; redirects++) {
+      signal.throwIfAborted()
+      this.#guard.admit(step.url)
+      const response = await this.#connections.exchange(
+        { ...step, headers: cleanHeaders(step.headers), lookup: this.#guard.lookupFor(step.url) },
+        signal,
+      )
+      const { location } = response.headers
+      if (!REDIRECTS.has(response.statusCode ?? 0) || location === undefined)
+        return { response, url: step.url }
+      await readUnwanted(response)
+      if (redirects >= maxRedirects) {
+        throw new OutboundError('REDIRECTS', `more than ${maxRedirects} redirects`)
+      }
+      step = nextStep(step, response.statusCode ?? 0, location)
+    }
+  }
+}
+
+/** One request on the way through redirects. */
+type Step = {
+  readonly url: URL
+  readonly method: 'GET' | 'POST'
+  readonly headers: OutboundHeaders
+  readonly body: Uint8Array | undefined
+}
+
+function firstStep({ url, method = 'GET', headers = {}, body }: OutboundRequest): Step {
+  const parsed = URL.parse(url)
+  if (!parsed) throw new OutboundError('BLOCKED_TARGET', 'the URL cannot be read')
+  return { url: parsed, method, headers, body }
+}
+
+function nextStep(step: Step, status: number, location: string): Step {
+  const url = URL.parse(location, step.url.href)
+  if (!url) throw new OutboundError('REDIRECTS', 'a redirect leads to what is no URL')
+  const headers = url.origin === step.url.origin ? step.headers : portableHeaders(step.headers)
+  if (SAME_METHOD.has(status) || step.method === 'GET') return { ...step, url, headers }
+  return { url, method: 'GET', headers: headersWithoutBody(headers), body: undefined }
+}
+
+function headOf(response: IncomingMessage, url: URL): OutboundHead {
+  const [contentType = ''] = (response.headers['content-type'] ?? '').split(';')
+  return {
+    status: response.statusCode ?? 0,
+    url: url.href,
+    contentType: contentType.trim().toLowerCase(),
+  }
+}
+
+async function requireSuccess(response: IncomingMessage, { status }: OutboundHead): Promise<void> {
+  if (status >= 200 && status < 300) return
+  await readUnwanted(response)
+  throw new OutboundError('HTTP_STATUS', `answered ${status}`, { status })
+}
+
+async function readUnwanted(response: IncomingMessage): Promise<void> {
+  try {
+    await readWhole(response, MAX_UNWANTED_BYTES)
+  } catch {
+    // Nobody wants it: that it is too long or breaks off costs the connection and nothing else.
+    response.destroy()
+  }
+}
+
+function failureOf(error: unknown, url: string): OutboundError {
+  if (error instanceof OutboundError) {
+    const { code, message, status } = error
+    return new OutboundError(code, `${describeTarget(url)}: ${message}`, {
+      cause: error,
+      ...(status !== undefined && { status }),
+    })
+  }
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+  return new OutboundError('NETWORK', `${describeTarget(url)}: the connection failed (${code})`, {
+    cause: error,
+  })
+}
