@@ -1,6 +1,7 @@
 /**
  * What is kept of a beacon until it is sent, and the request made of it.
  */
+import type { MacroFacts } from '../../media/vast/macros.ts'
 import type { AdViewer } from '../ad-viewer.ts'
 import type { DueBeacon } from '../beacon.ts'
 
@@ -78,6 +79,11 @@ export function beaconHeaders(body: BeaconBody): Readonly<Record<string, string>
     'X-Device-IP': address,
     'X-Device-User-Agent': userAgent,
   }
+}
+
+/** What a URL may leave open for a server to fill in. */
+export function macroFacts(body: BeaconBody): MacroFacts {
+  return { deviceIp: body.address, deviceUserAgent: body.userAgent, isServerSide: true }
 }
 
 /** Host and port of a URL that can be called; undefined for any other. */

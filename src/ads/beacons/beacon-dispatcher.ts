@@ -5,10 +5,10 @@
  */
 import type { Clock, Timer } from '../../base/clock.ts'
 import type { BeaconQueue, QueuedBeacon, WaitingLane } from '../../domain/beacon-queue.ts'
+import { fillMacros } from '../../media/vast/macros.ts'
 import { BatchedWrite } from './batched-write.ts'
-import { beaconHeaders, parseBody, type BeaconBody } from './beacon-body.ts'
+import { beaconHeaders, macroFacts, parseBody, type BeaconBody } from './beacon-body.ts'
 import { BeaconLane, BEACON_LIFETIME_MS } from './beacon-lane.ts'
-import type { MacroFiller } from './beacon-macros.ts'
 import type { BeaconOutcomes } from './beacon-outcomes.ts'
 import {
   describeAnswer,
@@ -26,7 +26,6 @@ export type BeaconDispatcherOptions = {
   readonly nodeId: string
   readonly clock: Clock
   readonly outcomes: BeaconOutcomes
-  readonly fillMacros: MacroFiller
   readonly random: () => number
 }
 
@@ -237,10 +236,10 @@ export class BeaconDispatcher {
   }
 
   async #send({ lane, beacon }: Leaving): Promise<void> {
-    const { transport, clock, fillMacros, random, outcomes } = this.#options
+    const { transport, clock, random, outcomes } = this.#options
     const body = parseBody(beacon.body)
     if (beacon.retryAtMs > 0) outcomes.retried(beacon, body)
-    const facts = { nowMs: clock.nowMs(), random: random() }
+    const facts = { nowMs: clock.nowMs(), random: random(), ...macroFacts(body) }
     const headers = beaconHeaders(body)
     const answer = await callSafely(transport, () => {
       return { url: fillMacros(body.url, facts), headers, timeoutMs: REQUEST_TIMEOUT_MS }

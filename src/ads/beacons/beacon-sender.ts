@@ -18,7 +18,6 @@ import { beaconChain, beaconKey, printBody, targetOf } from './beacon-body.ts'
 import type { BeaconCount, BeaconTotals } from './beacon-counters.ts'
 import { BeaconDispatcher } from './beacon-dispatcher.ts'
 import type { BeaconLogSink } from './beacon-log.ts'
-import { fillFiringMacros, type MacroFiller } from './beacon-macros.ts'
 import { BeaconOutcomes } from './beacon-outcomes.ts'
 import type { BeaconTransport } from './beacon-transport.ts'
 import { SeenEvents } from './seen-events.ts'
@@ -33,7 +32,6 @@ export type BeaconSenderOptions = {
   readonly logger: Logger
   /** Takes entries for a log of interactions with ad servers; default none. */
   readonly logSink?: BeaconLogSink
-  readonly fillMacros?: MacroFiller
   /** From 0 up to, not including, 1; default Math.random. */
   readonly random?: () => number
 }
@@ -63,10 +61,9 @@ export class BeaconSender implements BeaconSink {
 
   constructor(options: BeaconSenderOptions) {
     this.#options = options
-    const { queue, nodeId, clock, logger, logSink = () => undefined } = options
-    const { fillMacros = fillFiringMacros, random = Math.random } = options
+    const { queue, nodeId, clock, logger, logSink = () => undefined, random = Math.random } = options
     this.#outcomes = new BeaconOutcomes({ clock, logger, logSink })
-    this.#dispatcher = new BeaconDispatcher({ ...options, outcomes: this.#outcomes, fillMacros, random })
+    this.#dispatcher = new BeaconDispatcher({ ...options, outcomes: this.#outcomes, random })
     this.#adds = new BatchedWrite({
       clock,
       maxItems: MAX_WRITTEN_AT_ONCE,
@@ -106,12 +103,16 @@ export class BeaconSender implements BeaconSink {
   async close(limitMs: number): Promise<void> {
     this.#isClosed = true
     this.#timer?.cancel()
+    if (limitMs > 0) await this.#finish(limitMs)
+    this.#adds.stop()
+    this.#dispatcher.stop()
+  }
+
+  async #finish(limitMs: number): Promise<void> {
     const { promise: timeIsUp, resolve } = Promise.withResolvers<undefined>()
     const timer = this.#options.clock.after(limitMs, () => resolve(undefined))
     await Promise.race([timeIsUp, Promise.all([this.#adds.drained(), this.#dispatcher.finish()])])
     timer.cancel()
-    this.#adds.stop()
-    this.#dispatcher.stop()
   }
 
   #add(
