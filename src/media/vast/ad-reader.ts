@@ -8,7 +8,7 @@ import { readLinear, readLinearTracking } from './linear-reader.ts'
 import type { AdFault, AdReporting, VastAd, VastDocument } from './vast-document.ts'
 import { VAST_ERROR } from './vast-error.ts'
 import type { VastErrorCode } from './vast-error.ts'
-import { readCount, readReference, readSwitch, webUrlsIn } from './vast-values.ts'
+import { readCount, readName, readReference, readSwitch, webUrlsIn } from './vast-values.ts'
 import { attributeOf, childOf, childrenOf, grandchildrenOf, textIn } from './xml-element.ts'
 import type { XmlElement } from './xml-element.ts'
 
@@ -30,7 +30,7 @@ function readAd(ad: XmlElement): VastAd {
   const body = inline ?? wrapper
   const creatives = grandchildrenOf(body, 'Creatives', 'Creative').slice(0, MAX_CREATIVES)
   const head = {
-    adId: attributeOf(ad, 'id') ?? '',
+    adId: readName(attributeOf(ad, 'id')),
     sequence: readCount(attributeOf(ad, 'sequence')),
     reporting: body ? readReporting(body, creatives) : NO_REPORTING,
   }
@@ -46,9 +46,9 @@ function readInline(head: AdHead, inline: XmlElement, creatives: readonly XmlEle
   return {
     ...head,
     kind: 'inline',
-    adSystem: textIn(inline, 'AdSystem'),
-    adTitle: textIn(inline, 'AdTitle'),
-    adServingId: textIn(inline, 'AdServingId'),
+    adSystem: readName(textIn(inline, 'AdSystem')),
+    adTitle: readName(textIn(inline, 'AdTitle')),
+    adServingId: readName(textIn(inline, 'AdServingId')),
     linear,
   }
 }

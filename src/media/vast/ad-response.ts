@@ -9,7 +9,7 @@ import { readVast } from './ad-reader.ts'
 import { readTracking } from './linear-reader.ts'
 import type { AdResponse, BreakSource, VmapBreak } from './vast-document.ts'
 import { VAST_ERROR } from './vast-error.ts'
-import { readReference, readSwitch } from './vast-values.ts'
+import { readName, readReference, readSwitch } from './vast-values.ts'
 import { attributeOf, childOf, childrenOf, grandchildrenOf, textIn } from './xml-element.ts'
 import type { XmlElement } from './xml-element.ts'
 import { readXml } from './xml-reader.ts'
@@ -58,7 +58,7 @@ function readFirstBreak(vmap: XmlElement): VmapBreak | undefined {
   const tracking = grandchildrenOf(adBreak, 'TrackingEvents', 'Tracking').slice(0, MAX_TRACKING_EVENTS)
   const events = tracking.flatMap((element) => readTracking(element, BREAK_EVENTS) ?? [])
   return {
-    breakId: attributeOf(adBreak, 'breakId') ?? '',
+    breakId: readName(attributeOf(adBreak, 'breakId')),
     source: readSource(source),
     allowsMultipleAds: readSwitch(source?.attributes['allowMultipleAds'], true),
     followsWrappers: readSwitch(source?.attributes['followRedirects'], true),

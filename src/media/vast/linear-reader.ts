@@ -5,13 +5,14 @@
  */
 import type { MediaFile, TrackingEvent } from './resolved-ad.ts'
 import type { AdFault, LinearCreative } from './vast-document.ts'
-import { readCount, readOffset, readTimeMs, readWebUrl } from './vast-values.ts'
+import { readCount, readName, readOffset, readTimeMs, readWebUrl } from './vast-values.ts'
 import { attributeOf, childOf, childrenOf, grandchildrenOf, textIn } from './xml-element.ts'
 import type { XmlElement } from './xml-element.ts'
 
 /** Longest ad that is taken for one: a day of it would be a mistake in the document. */
 const MAX_DURATION_MS = 3_600_000
 const MAX_MEDIA_FILES = 100
+const MAX_PARAMETER_CHARS = 16_384
 const MAX_TRACKING_EVENTS = 200
 
 /** The events of linear ads in all versions; others mean nothing to a player and are left out. */
@@ -44,25 +45,25 @@ function readCreative(creative: XmlElement, linear: XmlElement): LinearCreative 
   const mediaFiles = listed.flatMap((element) => readMediaFile(element) ?? [])
   if (mediaFiles.length === 0) return 'media-files-unusable'
   const universalAdId = readUniversalAdId(creative, linear)
-  const creativeAdId = attributeOf(creative, 'adId') ?? attributeOf(creative, 'AdID') ?? ''
+  const creativeAdId = readName(attributeOf(creative, 'adId') ?? attributeOf(creative, 'AdID'))
   return {
-    creativeId: attributeOf(creative, 'id') ?? (universalAdId || creativeAdId),
+    creativeId: readName(attributeOf(creative, 'id')) || universalAdId || creativeAdId,
     creativeAdId,
-    creativeSequence: attributeOf(creative, 'sequence') ?? '',
+    creativeSequence: readName(attributeOf(creative, 'sequence')),
     universalAdId,
     durationMs,
     skipOffset: attributeOf(linear, 'skipoffset'),
     mediaFiles,
     clickThrough: readWebUrl(textIn(childOf(linear, 'VideoClicks'), 'ClickThrough')),
-    adParameters: textIn(linear, 'AdParameters'),
+    adParameters: textIn(linear, 'AdParameters').slice(0, MAX_PARAMETER_CHARS),
   }
 }
 
-/** Early documents of version 4 have it inside of Linear, and in an attribute. */
+/** Version 4.0 has it in an attribute, and some of its documents inside of Linear; `unknown` says that there is none. */
 function readUniversalAdId(creative: XmlElement, linear: XmlElement): string {
   const element = childOf(creative, 'UniversalAdId') ?? childOf(linear, 'UniversalAdId')
-  if (!element) return ''
-  return element.text || (attributeOf(element, 'idValue') ?? '')
+  const value = element && (attributeOf(element, 'idValue') ?? element.text)
+  return value === undefined || /^unknown$/i.test(value) ? '' : readName(value)
 }
 
 function listedFiles(linear: XmlElement): readonly XmlElement[] {

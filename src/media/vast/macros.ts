@@ -11,7 +11,7 @@
 export type MacroFacts = {
   /** Now, milliseconds since the Unix epoch. */
   readonly nowMs?: number
-  /** Whole number, new for each call, 0 to 99,999,999. */
+  /** New for each call; from 0 up to, not including, 1. */
   readonly random?: number
   readonly errorCode?: number
   /** Place in the content and in the ad, milliseconds. */
@@ -47,7 +47,9 @@ const READABLE_VERSIONS = '2,3,5,6,7,8,11,12,13,14'
 const RANDOM_DIGITS = 8
 
 const cacheBusting = ({ random }: MacroFacts): Value =>
-  random === undefined ? undefined : String(random).padStart(RANDOM_DIGITS, '0')
+  random === undefined
+    ? undefined
+    : String(Math.floor(random * 10 ** RANDOM_DIGITS)).padStart(RANDOM_DIGITS, '0')
 const mediaPlayhead = ({ mediaPlayheadMs }: MacroFacts): Value => clockTime(mediaPlayheadMs)
 const deviceUserAgent = (facts: MacroFacts): Value => facts.deviceUserAgent
 
@@ -90,7 +92,7 @@ export function fillMacros(url: string, facts: MacroFacts): string {
   return url.replace(MACRO, (whole: string, plain?: string, encoded?: string, percent?: string) => {
     const name = plain ?? encoded ?? percent ?? ''
     const value = MACROS.get(name.toUpperCase())?.(facts)
-    return value === undefined || value === '' ? whole : encodeURIComponent(value)
+    return value === undefined || value === '' ? whole : encodeURIComponent(String(value).toWellFormed())
   })
 }
 

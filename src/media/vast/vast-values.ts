@@ -50,6 +50,14 @@ export function readSwitch(text: string | undefined, otherwise: boolean): boolea
   return /^(false|0)$/i.test(text) ? false : otherwise
 }
 
+/** Names and titles are cut here: they go on into playlists, logs and tracking documents. */
+const MAX_NAME_CHARS = 256
+
+/** A name or title, cut where it gets long; empty when there is none. */
+export function readName(text: string | undefined): string {
+  return text?.slice(0, MAX_NAME_CHARS).toWellFormed() ?? ''
+}
+
 /**
  * A web address; undefined when it is none. White space, which URLs do not hold but documents do, is taken out, and
  * macros in it stay as they are.
