@@ -13,6 +13,8 @@ export type AdCardProps = {
   /** Why no break can be inserted now. */
   readonly obstacle: string | undefined
   readonly log: AdLog
+  /** Where the beacons of the demo's ads can be seen. */
+  readonly adServerUrl: string | undefined
   readonly onInserted: (breakId: string, durationS: number) => void
 }
 
@@ -21,7 +23,14 @@ const USUAL_DURATION_S = 30
 const HINT = 'The break begins a few seconds later. Every viewer gets ads of their own.'
 
 /** A card with a duration, a button and the last events. */
-export function AdCard({ service, channelArn, obstacle, log, onInserted }: AdCardProps): ReactElement {
+export function AdCard({
+  service,
+  channelArn,
+  obstacle,
+  log,
+  adServerUrl,
+  onInserted,
+}: AdCardProps): ReactElement {
   const [durationS, setDurationS] = useState(USUAL_DURATION_S)
   const [isAsking, setIsAsking] = useState(false)
   // Of no interest any more when something has happened since.
@@ -65,6 +74,13 @@ export function AdCard({ service, channelArn, obstacle, log, onInserted }: AdCar
       <p className={refusal === undefined ? 'hint' : 'hint refusal'} role="status">
         {obstacle ?? refusal ?? HINT}
       </p>
+      {adServerUrl !== undefined && (
+        <p className="hint">
+          <a href={adServerUrl} target="_blank" rel="noreferrer">
+            What the demo’s ad server was told
+          </a>
+        </p>
+      )}
       {log.lines.length > 0 && (
         <ol className="ad-log" aria-label="Ad events" aria-live="polite">
           {log.lines.map(({ id, atMs, text }) => (

@@ -37,6 +37,7 @@ export function WatchView({ service, channel, facts }: WatchViewProps): ReactEle
       channelArn={channel.arn}
       obstacle={insertObstacle(channel.hasAdConfiguration, playback.state)}
       log={log}
+      adServerUrl={channel.hasAdConfiguration ? facts.adServerUrl : undefined}
       onInserted={noteInserted}
     />
   )
