@@ -16,6 +16,7 @@ import {
   ConditioningLibrary,
   type ConditioningLibraryOptions,
 } from '../../src/ads/conditioning/conditioning-library.ts'
+import type { MediaTool } from '../../src/ads/conditioning/media-tool.ts'
 import type { OutboundFile } from '../../src/ads/outbound/outbound-client.ts'
 import { OutboundError } from '../../src/ads/outbound/outbound-error.ts'
 import { systemClock } from '../../src/base/clock.ts'
@@ -24,6 +25,9 @@ import type { AccessUnit, AudioTrack } from '../../src/media/access-unit.ts'
 import { ADTS_HEADER_BYTES, AdtsStream } from '../../src/media/mpegts/adts-stream.ts'
 
 const run = promisify(execFile)
+
+/** Works beside other tests as one of them. */
+export const TEST_TOOL: MediaTool = { program: 'ffmpeg', clock: systemClock, priority: 0 }
 
 /** Two small pictures that share their sound, and sound alone. */
 export const SMALL_PROFILE: AdProfile = {
@@ -43,6 +47,18 @@ export const SMALL_PROFILE: AdProfile = {
   ],
 }
 
+/** As little as can be conditioned, where the media do not matter. */
+export const TINY_PROFILE: AdProfile = {
+  fingerprint: 'tiny',
+  renditions: [
+    {
+      name: 'chunked',
+      video: { width: 64, height: 36, frameRate: 10, bitrateBps: 100_000 },
+      audioBitrateBps: 48_000,
+    },
+  ],
+}
+
 /** A directory of creatives, which are known as `http://ads.test/<file>`. */
 export class CreativeFiles {
   readonly directory: string
@@ -54,6 +70,11 @@ export class CreativeFiles {
   /** An empty directory. */
   static async create(): Promise<CreativeFiles> {
     return new CreativeFiles(await mkdtemp(join(tmpdir(), 'headwater-creatives-')))
+  }
+
+  /** A directory that is there already. */
+  static in(directory: string): CreativeFiles {
+    return new CreativeFiles(directory)
   }
 
   /** Where a file is. */
@@ -73,10 +94,11 @@ export class CreativeFiles {
   ): Promise<ConditioningLibrary> {
     return ConditioningLibrary.open({
       directory: this.path(place),
+      role: 'owner',
       maxCacheBytes: 1_000_000_000,
       workers: 1,
       outbound: { fetchToFile: ({ url }, path) => this.#fetch(url, path) },
-      mediaTool: { program: 'ffmpeg', clock: systemClock },
+      mediaTool: TEST_TOOL,
       clock: systemClock,
       logger: silentLogger,
       ...options,

@@ -1,9 +1,13 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { CreativeFiles, requestFile, SMALL_PROFILE } from '../../../test/harness/creative-files.ts'
+import {
+  CreativeFiles,
+  requestFile as requestFor,
+  TEST_TOOL,
+  TINY_PROFILE,
+} from '../../../test/harness/creative-files.ts'
 import { RecordingLogger } from '../../../test/harness/recording-logger.ts'
-import { systemClock } from '../../base/clock.ts'
 import { ManualClock } from '../../base/manual-clock.ts'
 import type { ConditioningLibrary } from './conditioning-library.ts'
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from './failure-memory.ts'
@@ -12,7 +16,7 @@ let files: CreativeFiles
 
 beforeAll(async () => {
   files = await CreativeFiles.create()
-  const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=160x90:rate=30:duration=1']
+  const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=64x36:rate=10:duration=1']
   await files.make('plain.mp4', ...picture, '-c:v', 'libx264', '-preset', 'ultrafast')
   const long = ['-f', 'lavfi', '-i', 'testsrc2=size=640x360:rate=30:duration=60']
   await files.make('long.mp4', ...long, '-c:v', 'libx264', '-preset', 'ultrafast')
@@ -20,10 +24,14 @@ beforeAll(async () => {
 
 afterAll(() => files.remove())
 
+function requestFile(library: ConditioningLibrary, name: string, creativeId = '', profile = TINY_PROFILE) {
+  return requestFor(library, name, creativeId, profile)
+}
+
 function warm(library: ConditioningLibrary, ...names: readonly string[]) {
   return library.warm(
     names.map((name) => `http://ads.test/${name}`),
-    SMALL_PROFILE,
+    TINY_PROFILE,
   )
 }
 
@@ -53,7 +61,7 @@ test('serves any creative id with what was conditioned ahead, but no other file 
   await warm(library, 'plain.mp4')
   expect(requestFile(library, 'plain.mp4', 'summer-sale').kind).toBe('ready')
   expect(requestFile(library, 'plain.mp4?v=2', 'summer-sale').kind).toBe('new')
-  expect(requestFile(library, 'plain.mp4', '', { ...SMALL_PROFILE, fingerprint: 'other' }).kind).toBe('new')
+  expect(requestFile(library, 'plain.mp4', '', { ...TINY_PROFILE, fingerprint: 'other' }).kind).toBe('new')
   await library.stop()
 })
 
@@ -136,7 +144,7 @@ test('fails when the transcoder is killed, and leaves nothing behind', async () 
     // The first look is over: this one encodes.
     if (pids.push(pid) === 2) process.kill(pid, 'SIGKILL')
   }
-  const mediaTool = { program: 'ffmpeg', clock: systemClock, onPid }
+  const mediaTool = { ...TEST_TOOL, onPid }
   const library = await files.openLibrary('killed', { mediaTool })
   expect(await failureOf(library, 'long.mp4')).toBe('CONDITIONING_FAILED')
   expect(await readdir(files.path('killed'))).toEqual([])
@@ -144,7 +152,7 @@ test('fails when the transcoder is killed, and leaves nothing behind', async () 
 
 test('says which program is missing', async () => {
   const logger = new RecordingLogger()
-  const mediaTool = { program: '/nowhere/ffmpeg', clock: systemClock }
+  const mediaTool = { ...TEST_TOOL, program: '/nowhere/ffmpeg' }
   const library = await files.openLibrary('no-program', { mediaTool, logger })
   expect(await failureOf(library, 'plain.mp4')).toBe('CONDITIONING_FAILED')
   expect(logger.lines.map(({ sentence, fields }) => [sentence, fields['reason'], fields['host']])).toEqual([
@@ -169,7 +177,7 @@ test('ends what it runs when it stops, and leaves nothing behind', async () => {
   const onPid = (pid: number): void => {
     if (++runs === 2) encoding.resolve(pid)
   }
-  const mediaTool = { program: 'ffmpeg', clock: systemClock, onPid }
+  const mediaTool = { ...TEST_TOOL, onPid }
   const library = await files.openLibrary('stopped', { mediaTool })
   requestFile(library, 'long.mp4')
   requestFile(library, 'plain.mp4')
@@ -189,9 +197,28 @@ test('finds its creatives again after a restart, and clears away what a crash le
   expect(await readdir(files.path('restart'))).toHaveLength(1)
 })
 
+test('finds what another process conditioned ahead beside it', async () => {
+  const clock = new ManualClock()
+  const owner = await files.openLibrary('visited', { clock })
+  const visitor = await files.openLibrary('visited', { role: 'visitor', maxCacheBytes: 1 })
+  await warm(visitor, 'plain.mp4')
+  clock.advance(10_000)
+  await expect.poll(() => owner.totals.storedCreatives).toBe(1)
+  expect(requestFile(owner, 'plain.mp4', 'any').kind).toBe('ready')
+})
+
+test('leaves the workspace of another process alone when it starts, until it is old', async () => {
+  const workspace = join(files.path('work'), 'visit-1')
+  await mkdir(workspace, { recursive: true })
+  await files.openLibrary('work')
+  expect(await readdir(files.path('work'))).toEqual(['visit-1'])
+  await files.openLibrary('work', { clock: new ManualClock(Date.now() + 3_700_000) })
+  expect(await readdir(files.path('work'))).toEqual([])
+})
+
 test('shares a loaded creative until everybody has released it', async () => {
   const library = await files.openLibrary('shared')
-  const first = await files.condition(library, 'plain.mp4')
+  const first = await files.condition(library, 'plain.mp4', TINY_PROFILE)
   const second = await library.load(first.media.key)
   expect(second?.media).toBe(first.media)
   expect(library.totals.heldCreatives).toBe(1)
@@ -207,7 +234,7 @@ test('evicts what was not asked for longest, but nothing that is held', async ()
   await warm(probe, 'plain.mp4')
   const { storedBytes } = probe.totals
   const library = await files.openLibrary('evict', { maxCacheBytes: Math.round(2.5 * storedBytes) })
-  const held = await files.condition(library, 'plain.mp4')
+  const held = await files.condition(library, 'plain.mp4', TINY_PROFILE)
   for (const copy of ['plain.mp4#b', 'plain.mp4#c']) {
     await files.make(copy, '-f', 'mp4', '-i', files.path('plain.mp4'), '-c', 'copy', '-f', 'mp4')
     await warm(library, copy)
@@ -224,7 +251,7 @@ test('makes a creative again whose file on disk was damaged', async () => {
   await warm(library, 'plain.mp4')
   const state = requestFile(library, 'plain.mp4')
   const key = state.kind === 'ready' ? state.creative.key : ''
-  const path = join(files.path('rotten'), key, 'audio-2.ts')
+  const path = join(files.path('rotten'), key, 'audio-1.ts')
   await files.make(join('rotten', key, 'copy.ts'), '-i', path, '-c', 'copy')
   await writeFile(path, 'damaged')
   expect(await library.load(key)).toBeUndefined()

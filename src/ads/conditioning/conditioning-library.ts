@@ -35,6 +35,8 @@ import type { MediaTool } from './media-tool.ts'
 export type ConditioningLibraryOptions = {
   /** `ads/` of the data directory; nothing else is in it. */
   readonly directory: string
+  /** Whether it belongs to this process alone; a visitor adds to what another process owns. */
+  readonly role: 'owner' | 'visitor'
   readonly maxCacheBytes: number
   /** Creatives that are conditioned at once. */
   readonly workers: number
@@ -64,6 +66,8 @@ export type LibraryTotals = StoreTotals &
 
 /** Creatives that may wait for a worker. */
 export const MAX_QUEUED_CREATIVES = 256
+/** From one look for creatives that were conditioned by other processes to the next, in milliseconds. */
+const LOOK_INTERVAL_MS = 10_000
 /** Loaded creatives that nobody shows at the moment, in bytes. */
 const MAX_IDLE_BYTES = 128 * 1024 * 1024
 
@@ -96,14 +100,16 @@ export class ConditioningLibrary implements CreativeLibrary {
 
   /** Opens the library of a data directory, with the creatives that are in it. */
   static async open(options: ConditioningLibraryOptions): Promise<ConditioningLibrary> {
-    const { directory, maxCacheBytes, clock } = options
+    const { directory, role, maxCacheBytes, clock } = options
     const memory: CreativeMemory = new CreativeMemory({
       maxIdleBytes: MAX_IDLE_BYTES,
       read: (key) => readCreative(store, key),
     })
     const isHeld = (key: string): boolean => memory.isHeld(key)
-    const store = await CreativeStore.open({ directory, maxBytes: maxCacheBytes, isHeld, clock })
-    return new ConditioningLibrary(options, store, memory)
+    const store = await CreativeStore.open({ directory, role, maxBytes: maxCacheBytes, isHeld, clock })
+    const library = new ConditioningLibrary(options, store, memory)
+    if (role === 'owner') library.#lookAgainLater()
+    return library
   }
 
   readonly request = (source: CreativeSource, profile: AdProfile): CreativeState => {
@@ -165,6 +171,22 @@ export class ConditioningLibrary implements CreativeLibrary {
       this.#store.find(creativeKey(source, profile)) ??
       this.#store.find(creativeKey({ ...source, creativeId: '' }, profile))
     return manifest && conditionedCreative(manifest)
+  }
+
+  #lookAgainLater(): void {
+    this.#options.clock.after(LOOK_INTERVAL_MS, () => {
+      if (this.#stopping.signal.aborted) return
+      void this.#look().finally(() => this.#lookAgainLater())
+    })
+  }
+
+  async #look(): Promise<void> {
+    try {
+      await this.#store.look()
+    } catch (error) {
+      const { message } = asConditioningError(error)
+      this.#options.logger.warn('conditioned creatives cannot be looked through', { reason: message })
+    }
   }
 
   #enqueue(job: ConditioningJob): boolean {

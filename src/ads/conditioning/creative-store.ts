@@ -2,8 +2,11 @@
  * Conditioned creatives on disk: a directory for each, named by its key, in `ads/` of the data directory.
  *
  * A creative is written into a workspace beside the others and appears by a rename, so that it is there as a whole or not
- * at all. Workspaces that a crash left behind go at the next start. What is on disk is known in memory; those not used for
- * longest go first when there is too much of it.
+ * at all. What is on disk is known in memory; those not used for longest go first when there is too much of it.
+ *
+ * One server owns the directory. Beside it, any number of _visitors_ (the command that conditions ahead) may add
+ * creatives, which the owner finds by looking again, and evict nothing. Workspaces that a crash left behind go at the
+ * owner's next start, those of visitors when they are old.
  *
  * Nothing is synced: what a power cut damages does not fit its digest any more, and is conditioned again.
  */
@@ -33,12 +36,15 @@ export type CreativeStoreOptions = {
   /** Made when missing; nothing else may be in it. */
   readonly directory: string
   readonly maxBytes: number
+  readonly role: 'owner' | 'visitor'
   /** Creatives that must stay although it is their turn to go. */
   readonly isHeld: (key: string) => boolean
   readonly clock: Clock
 }
 
-const WORKSPACE_PREFIX = 'work-'
+const WORKSPACE_PREFIXES = { owner: 'work-', visitor: 'visit-' } as const
+/** No visitor works on one creative for so long. */
+const OLD_WORKSPACE_MS = 60 * 60_000
 /** A creative that stays is marked as used at most so often, in milliseconds. */
 const TOUCH_INTERVAL_MS = 60_000
 
@@ -56,13 +62,29 @@ export class CreativeStore {
     this.#options = options
   }
 
-  /** Looks through the directory. What is in it and not whole is removed. */
+  /** Opens the directory with what is in it. */
   static async open(options: CreativeStoreOptions): Promise<CreativeStore> {
     const store = new CreativeStore(options)
     await mkdir(options.directory, { recursive: true })
-    await store.#scan()
-    await store.#evict()
+    if (options.role === 'owner') await store.#clearWorkspaces()
+    await store.look()
     return store
+  }
+
+  /** Looks for creatives that are not known yet, and removes what is not whole. */
+  async look(): Promise<void> {
+    const { directory } = this.#options
+    const found: { manifest: CreativeManifest; usedAtMs: number }[] = []
+    for (const name of await readdir(directory)) {
+      if (!isCreativeKey(name) || this.#stored.has(name)) continue
+      const creative = await readStored(join(directory, name), name)
+      if (creative) found.push(creative)
+      else await this.remove(name)
+    }
+    for (const { manifest, usedAtMs } of found.toSorted((a, b) => a.usedAtMs - b.usedAtMs)) {
+      this.#add(manifest, usedAtMs)
+    }
+    await this.#evict()
   }
 
   /** What is stored under `key`; counts as used. Looks into memory only. */
@@ -76,7 +98,7 @@ export class CreativeStore {
 
   /** An empty directory for what is going to be a creative. */
   async createWorkspace(): Promise<string> {
-    const path = join(this.#options.directory, `${WORKSPACE_PREFIX}${randomUUID()}`)
+    const path = this.#newWorkspacePath()
     await mkdir(path)
     return path
   }
@@ -124,7 +146,14 @@ export class CreativeStore {
       this.#stored.delete(key)
       this.#bytes -= sizeBytesOf(stored.manifest)
     }
-    await rm(this.#pathOf(key), { recursive: true, force: true })
+    // Whoever looks at the directory sees all of it or nothing.
+    const path = this.#newWorkspacePath()
+    try {
+      await rename(this.#pathOf(key), path)
+    } catch {
+      return
+    }
+    await rm(path, { recursive: true, force: true })
   }
 
   /** Counts for metrics. */
@@ -136,13 +165,18 @@ export class CreativeStore {
     return join(this.#options.directory, key)
   }
 
+  #newWorkspacePath(): string {
+    return join(this.#options.directory, `${WORKSPACE_PREFIXES[this.#options.role]}${randomUUID()}`)
+  }
+
   #add(manifest: CreativeManifest, touchedAtMs: number): void {
+    if (this.#stored.has(manifest.key)) return
     this.#stored.set(manifest.key, { manifest, touchedAtMs })
     this.#bytes += sizeBytesOf(manifest)
   }
 
   async #evict(): Promise<void> {
-    while (this.#bytes > this.#options.maxBytes) {
+    while (this.#options.role === 'owner' && this.#bytes > this.#options.maxBytes) {
       const key = [...this.#stored.keys()].find((candidate) => !this.#options.isHeld(candidate))
       if (key === undefined) return
       this.#evictions++
@@ -150,18 +184,15 @@ export class CreativeStore {
     }
   }
 
-  async #scan(): Promise<void> {
-    const { directory } = this.#options
-    const found: { manifest: CreativeManifest; usedAtMs: number }[] = []
-    for (const { name } of await readdir(directory, { withFileTypes: true })) {
-      const creative = isCreativeKey(name) ? await readStored(join(directory, name), name) : undefined
-      if (creative) found.push(creative)
-      else if (isCreativeKey(name) || name.startsWith(WORKSPACE_PREFIX)) {
-        await rm(join(directory, name), { recursive: true, force: true })
-      }
-    }
-    for (const { manifest, usedAtMs } of found.toSorted((a, b) => a.usedAtMs - b.usedAtMs)) {
-      this.#add(manifest, usedAtMs)
+  async #clearWorkspaces(): Promise<void> {
+    const { directory, clock } = this.#options
+    for (const name of await readdir(directory)) {
+      const path = join(directory, name)
+      const isOwn = name.startsWith(WORKSPACE_PREFIXES.owner)
+      const isOld = async (): Promise<boolean> =>
+        clock.nowMs() - (await stat(path)).mtimeMs > OLD_WORKSPACE_MS
+      const isLeft = isOwn || (name.startsWith(WORKSPACE_PREFIXES.visitor) && (await isOld()))
+      if (isLeft) await rm(path, { recursive: true, force: true })
     }
   }
 }

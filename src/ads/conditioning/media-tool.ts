@@ -1,5 +1,5 @@
 /**
- * Runs the `ffmpeg` program once, with the lowest priority and within limits.
+ * Runs the `ffmpeg` program once, with a low priority and within limits.
  *
  * Everything it makes comes over pipes into this process: what it may write is bounded here, and it ends by itself when
  * this process does, at its next write. The limit on processor time, which the system keeps, ends it in any case.
@@ -30,6 +30,8 @@ export type MediaTool = {
   /** A path, or a name that the system finds. */
   readonly program: string
   readonly clock: Clock
+  /** Default `PRIORITY_LOW`: ladders of live streams come first. */
+  readonly priority?: number
   /** Told of each child that runs. */
   readonly onPid?: (pid: number) => void
 }
@@ -57,7 +59,7 @@ export async function runMediaTool(tool: MediaTool, run: MediaToolRun): Promise<
     stdio: ['ignore', 'ignore', 'pipe', ...run.readers.map(() => 'pipe' as const)],
   })
   if (child.pid !== undefined) {
-    yieldToOthers(child.pid)
+    setPriorityOf(child.pid, tool.priority ?? constants.priority.PRIORITY_LOW)
     tool.onPid?.(child.pid)
   }
   let stopped: ConditioningError | undefined
@@ -133,10 +135,10 @@ async function readPipe(
   }
 }
 
-/** Ladders of live streams come first. Threads that begin later have the same priority. */
-function yieldToOthers(pid: number): void {
+/** Threads that it begins later have the same priority. */
+function setPriorityOf(pid: number, priority: number): void {
   try {
-    setPriority(pid, constants.priority.PRIORITY_LOW)
+    setPriority(pid, priority)
   } catch {
     // It has just ended.
   }
