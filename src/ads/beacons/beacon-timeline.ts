@@ -84,16 +84,27 @@ function frameTracking(frame: BreakFrame | undefined): readonly TrackingEvent[] 
   )
 }
 
+/**
+ * Where an event lies in its ad, in milliseconds from the beginning.
+ *
+ * @returns `Infinity` for what ends with the ad, undefined for what only a player knows.
+ */
+export function eventPlaceMs({ event, offset }: TrackingEvent, mediaDurationMs: number): number | undefined {
+  const place = PLACES.get(event)
+  if (place === 'end') return Infinity
+  if (place) return place.share * mediaDurationMs
+  if (event !== PROGRESS || !offset) return undefined
+  return 'ms' in offset ? offset.ms : Math.round(offset.share * mediaDurationMs)
+}
+
 function placeOf(
-  { event, offset }: TrackingEvent,
+  tracking: TrackingEvent,
   mediaDurationMs: number,
   announcedMs: number,
 ): { readonly event: string; readonly atMs: number } | undefined {
-  const place = PLACES.get(event)
-  if (place === 'end') return { event, atMs: Infinity }
-  if (place) return { event, atMs: place.share * mediaDurationMs }
-  if (event !== PROGRESS || !offset) return undefined
-  const atMs = 'ms' in offset ? offset.ms : Math.round(offset.share * mediaDurationMs)
+  const atMs = eventPlaceMs(tracking, mediaDurationMs)
+  if (atMs === undefined) return undefined
+  if (tracking.event !== PROGRESS) return { event: tracking.event, atMs }
   // Media that is a little shorter than announced still reaches its end.
   if (atMs > Math.max(mediaDurationMs, announcedMs)) return undefined
   return { event: `${PROGRESS}:${atMs}`, atMs }
