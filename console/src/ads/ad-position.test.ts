@@ -68,6 +68,16 @@ describe('adPositionAt', () => {
     expect(at(filler, 4)).toMatchObject({ podIndex: undefined, podLength: 2, leftMs: 10_000 })
   })
 
+  test('leaves an ad for filler that comes after it', () => {
+    const slate = mark('stream-source', 14, undefined, { 'X-NET-LIVE-VIDEO-STREAM-SOURCE': '2f262e65' })
+    expect(at([...POD.slice(0, -1), slate], 15)).toMatchObject({ podIndex: undefined, title: '' })
+  })
+
+  test('goes on with an ad that the ads before it have pushed beyond the announced end', () => {
+    const late = mark('stitched-ad-creative-start', 30, 4, { 'X-NET-LIVE-VIDEO-POD-INDEX': '2' })
+    expect(at([...POD.slice(0, 2), late], 32)).toMatchObject({ podIndex: 2, leftMs: 2000 })
+  })
+
   test('belongs to the later of two breaks', () => {
     const next = mark('stitched-ad-break-start', 40, 20, { 'X-NET-LIVE-VIDEO-AD-BREAK-ID': 'next' })
     expect(at([...POD, next], 41)).toMatchObject({ breakId: 'next', podIndex: undefined, leftMs: 19_000 })

@@ -43,29 +43,31 @@ const PADDING_MS = 6000
 export function adPositionAt(marks: readonly DateMark[], atMs: number): AdPosition | undefined {
   const begun = marks.filter((mark) => mark.startMs <= atMs)
   const adBreak = latest(begun, BREAK_START) ?? latest(begun, STITCHED_AD)
-  if (!adBreak || isOver(adBreak, begun, atMs)) return undefined
-  const creative = latest(begun, CREATIVE_START)
-  const current =
-    creative && creative.startMs >= adBreak.startMs && isPlaying(creative, atMs) ? creative : undefined
+  if (!adBreak || begun.some((mark) => mark.startMs > adBreak.startMs && isEnd(mark))) return undefined
+  const creative = currentCreative(begun, adBreak, atMs)
+  // A window may have lost the range that tells of the end.
+  if (!creative && !isPlaying(adBreak, atMs)) return undefined
   return {
     breakId: textOf(adBreak, 'AD-BREAK-ID') || textOf(adBreak, 'AD-AD-BREAK-ID'),
     breakDurationMs: adBreak.durationMs,
     podLength: wholeOf(adBreak, 'POD-LENGTH') ?? 0,
-    podIndex: current && wholeOf(current, 'POD-INDEX'),
-    title: current?.attributes['X-AD-TITLE'] ?? '',
-    leftMs: leftOf(current ?? adBreak, atMs),
+    podIndex: creative && wholeOf(creative, 'POD-INDEX'),
+    title: creative?.attributes['X-AD-TITLE'] ?? '',
+    leftMs: leftOf(creative ?? adBreak, atMs),
   }
 }
 
-function isOver(adBreak: DateMark, begun: readonly DateMark[], atMs: number): boolean {
-  const ended = begun.some(
-    (mark) =>
-      mark.startMs > adBreak.startMs &&
-      (mark.className === BREAK_END ||
-        (mark.className === STREAM_SOURCE && textOf(mark, 'STREAM-SOURCE') === LIVE)),
-  )
-  // A window may have lost the range that says so.
-  return ended || !isPlaying(adBreak, atMs)
+function isEnd(mark: DateMark): boolean {
+  const { className } = mark
+  return className === BREAK_END || (className === STREAM_SOURCE && textOf(mark, 'STREAM-SOURCE') === LIVE)
+}
+
+/** The last one of the break, unless something else has taken its place: filler has a source but is no creative. */
+function currentCreative(begun: readonly DateMark[], adBreak: DateMark, atMs: number): DateMark | undefined {
+  const creative = latest(begun, CREATIVE_START)
+  if (!creative || creative.startMs < adBreak.startMs || !isPlaying(creative, atMs)) return undefined
+  const source = latest(begun, STREAM_SOURCE)
+  return source && source.startMs > creative.startMs ? undefined : creative
 }
 
 function isPlaying(mark: DateMark, atMs: number): boolean {
