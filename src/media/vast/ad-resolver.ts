@@ -15,7 +15,7 @@ import type { AdPlace } from './ad-tree.ts'
 import type { AdSlot } from './ad-slot.ts'
 import { fillMacros } from './macros.ts'
 import type { TrackingEvent } from './resolved-ad.ts'
-import type { AdFault, VastAd, VastDocument, VmapBreak, WrapperAd } from './vast-document.ts'
+import type { AdFault, AdResponse, VastAd, VastDocument, VmapBreak, WrapperAd } from './vast-document.ts'
 import { VAST_ERROR } from './vast-error.ts'
 import type { VastErrorCode } from './vast-error.ts'
 
@@ -37,6 +37,8 @@ export type AdRequest = {
 export type AdAnswer =
   /** `url` is where redirects led to. A body of 0 bytes, as with status 204, is an answer without ads. */
   | { readonly kind: 'body'; readonly body: Uint8Array; readonly url?: string }
+  /** A body that the caller has read already. */
+  | { readonly kind: 'read'; readonly response: AdResponse; readonly url?: string }
   | { readonly kind: 'failed'; readonly reason: 'timeout' | 'unreachable' | 'too-large' }
 
 /** Why a document or an ad gives nothing. */
@@ -100,7 +102,7 @@ export class AdResolver {
   constructor(url: string) {
     this.#ask(url, 0, {
       wrappers: [],
-      visitedUrls: [url],
+      visitedUrls: [URL.parse(url)?.href ?? url],
       allowsMultipleAds: true,
       followsWrappers: true,
       place: this.#tree.root,
@@ -152,10 +154,14 @@ export class AdResolver {
     this.#queue.push(request)
   }
 
-  #read(request: AdRequest, expected: Expectation, answer: Extract<AdAnswer, { kind: 'body' }>): void {
+  #read(
+    request: AdRequest,
+    expected: Expectation,
+    answer: Extract<AdAnswer, { kind: 'body' | 'read' }>,
+  ): void {
     const url = answer.url ?? request.url
     const here = { ...expected, visitedUrls: [...expected.visitedUrls, url] }
-    const response = readAdResponse(answer.body)
+    const response = answer.kind === 'read' ? answer.response : readAdResponse(answer.body)
     switch (response.kind) {
       case 'vast':
         this.#readVast(url, request.hop, here, response.document)
