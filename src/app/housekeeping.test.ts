@@ -6,7 +6,7 @@ import { startHousekeeping } from './housekeeping.ts'
 const DAY_MS = 86_400_000
 
 /** Stores that note what they are asked to do. */
-function setUp(options: { oldSessions?: number; failing?: boolean } = {}) {
+function setUp(options: { oldSessions?: number; failing?: boolean; beaconCutoffMs?: number } = {}) {
   const clock = new ManualClock()
   const calls: unknown[][] = []
   let oldSessions = options.oldSessions ?? 0
@@ -34,6 +34,10 @@ function setUp(options: { oldSessions?: number; failing?: boolean } = {}) {
       removeBefore: (cutoffMs) => note(['events', cutoffMs], 0),
       removeUpTo: (sequence) => note(['events up to', sequence], 0),
       trimDead: (keep) => note(['dead letters', keep], undefined),
+    },
+    beacons: {
+      settledCutoffMs: (keep) => note(['beacons to keep', keep], options.beaconCutoffMs ?? 0),
+      removeSettledBefore: (cutoffMs) => note(['beacons', cutoffMs], 0),
     },
     spentTokens: { removeExpiredBefore: (cutoffMs) => note(['spent tokens', cutoffMs], 0) },
   })
@@ -63,6 +67,14 @@ test('forgets sessions after 60 days, revocations after 48 hours and 10 minutes 
   expect(await take('spent tokens')).toEqual([['spent tokens', startMs - 3_600_000]])
   clock.advance(3_600_000)
   expect(await take('sessions')).toHaveLength(2)
+})
+
+test('forgets after an hour which beacons were sent, and all but the newest four million', async () => {
+  const { take, startMs } = setUp()
+  expect(await take('beacons')).toEqual([['beacons', startMs - 3_600_000]])
+  expect(await take('beacons to keep')).toEqual([['beacons to keep', 4_000_000]])
+  const beaconCutoffMs = startMs - 60_000
+  expect(await setUp({ beaconCutoffMs }).take('beacons')).toEqual([['beacons', beaconCutoffMs]])
 })
 
 test('forgets events after a week, and all but the newest million, and old dead letters', async () => {

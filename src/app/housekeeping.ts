@@ -3,6 +3,8 @@
  */
 import type { Clock, Timer } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
+import { BEACON_MEMORY_MS, MAX_REMEMBERED_BEACONS } from '../domain/beacon-queue.ts'
+import type { BeaconQueue } from '../domain/beacon-queue.ts'
 import type { RevocationStore, SpentTokenStore, StreamSessionStore } from '../domain/stores.ts'
 import { EVENT_LIFETIME_MS, MAX_DEAD_LETTERS, MAX_OUTBOX_EVENTS } from '../domain/event-outbox.ts'
 import type { EventOutbox } from '../domain/event-outbox.ts'
@@ -16,6 +18,7 @@ export type HousekeepingOptions = {
   readonly revocations: Pick<RevocationStore, 'removeBefore'>
   readonly spentTokens: Pick<SpentTokenStore, 'removeExpiredBefore'>
   readonly eventOutbox: Pick<EventOutbox, 'newest' | 'removeBefore' | 'removeUpTo' | 'trimDead'>
+  readonly beacons: Pick<BeaconQueue, 'removeSettledBefore' | 'settledCutoffMs'>
   /** Names this server among those that share the database. */
   readonly nodeId: string
   readonly clock: Clock
@@ -34,7 +37,7 @@ const MAX_ROWS_AT_ONCE = 500
 
 /** Starts the work, the forgetting at once; disposing it ends it. */
 export function startHousekeeping(options: HousekeepingOptions): Disposable {
-  const { streamSessions, revocations, spentTokens, eventOutbox, clock, nodeId } = options
+  const { streamSessions, revocations, spentTokens, eventOutbox, beacons, clock, nodeId } = options
   const stack = new DisposableStack()
   stack.use(repeat(options, SIGN_OF_LIFE_MS, () => streamSessions.markAlive(nodeId, clock.nowMs())))
   const endSilent = async (): Promise<void> => {
@@ -51,6 +54,8 @@ export function startHousekeeping(options: HousekeepingOptions): Disposable {
     const newest = await eventOutbox.newest()
     await removeAll((limit) => eventOutbox.removeUpTo(newest - MAX_OUTBOX_EVENTS, limit))
     await eventOutbox.trimDead(MAX_DEAD_LETTERS)
+    const oldest = Math.max(nowMs - BEACON_MEMORY_MS, await beacons.settledCutoffMs(MAX_REMEMBERED_BEACONS))
+    await removeAll((limit) => beacons.removeSettledBefore(oldest, limit))
   }
   stack.use(repeat(options, FORGET_EVERY_MS, forget))
   return stack
