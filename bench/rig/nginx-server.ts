@@ -99,9 +99,9 @@ http {
     gzip_static on;
     gzip_vary on;
     add_header Access-Control-Allow-Origin "*";
-    add_header Access-Control-Expose-Headers "Content-Length,Content-Range,Date,ETag";
+    add_header Access-Control-Expose-Headers "Content-Length,Content-Range,Date";
     location ~ [.]m3u8$ { add_header Access-Control-Allow-Origin "*"; add_header Cache-Control "public, max-age=0, s-maxage=1"; }
-    location ~ [.]ts$ { add_header Access-Control-Allow-Origin "*"; add_header Cache-Control "public, max-age=3600, immutable"; }
+    location ~ [.]ts$ { add_header Access-Control-Allow-Origin "*"; add_header Cache-Control "public, max-age=0, s-maxage=3600"; }
   }
 }
 `

@@ -81,33 +81,22 @@ export function sendText(
 }
 
 /**
- * Sends an immutable body given in pieces, honouring `If-None-Match` and a single byte range (RFC 9110 §13.1.2, §14.2).
+ * Sends an immutable body given in pieces, or a single byte range of it (RFC 9110 §14.2).
  *
  * @param chunks in order; never copied.
  */
 export function sendImmutable(
   { request, response, audience }: Exchange,
-  kind: BodyKind & { readonly etag: string },
+  kind: BodyKind,
   chunks: readonly Buffer[],
   sizeBytes: number,
 ): void {
   const { headers } = request
-  const validators = [
-    'Cache-Control',
-    kind.cacheControl[audience.cache],
-    'ETag',
-    kind.etag,
-    ...audience.headers,
-  ]
-  if (audience.vary !== undefined) validators.push('Vary', audience.vary)
-  if (headers['if-none-match'] === kind.etag) {
-    response.writeHead(304, validators)
-    response.end()
-    return
-  }
+  const caching = ['Cache-Control', kind.cacheControl[audience.cache], ...audience.headers]
+  if (audience.vary !== undefined) caching.push('Vary', audience.vary)
   const range = headers.range === undefined ? undefined : parseRange(headers.range, sizeBytes)
   if (range === 'unsatisfiable') {
-    response.writeHead(416, ['Content-Range', `bytes */${sizeBytes}`, 'Content-Length', '0', ...validators])
+    response.writeHead(416, ['Content-Range', `bytes */${sizeBytes}`, 'Content-Length', '0', ...caching])
     response.end()
     return
   }
@@ -120,7 +109,7 @@ export function sendImmutable(
     'Accept-Ranges',
     'bytes',
     ...(range ? ['Content-Range', `bytes ${range.start}-${range.end - 1}/${sizeBytes}`] : []),
-    ...validators,
+    ...caching,
   ])
   if (request.method === 'HEAD') response.end()
   else writeChunks(response, range ? sliceChunks(chunks, range.start, range.end) : chunks)

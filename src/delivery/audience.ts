@@ -15,7 +15,7 @@ export type Audience = {
   readonly headers: readonly string[]
 }
 
-const EXPOSED = ['Access-Control-Expose-Headers', 'Content-Length,Content-Range,Date,ETag'] as const
+const EXPOSED = ['Access-Control-Expose-Headers', 'Content-Length,Content-Range,Date'] as const
 const ANY_PAGE = ['Access-Control-Allow-Origin', '*', ...EXPOSED] as const
 /** A page that opens such a URL by itself must not hand it to the next one it links to. */
 const NO_REFERRER = ['Referrer-Policy', 'no-referrer'] as const

@@ -51,13 +51,17 @@ const PERSONAL_PLAYLIST_KIND: BodyKind = {
 }
 /** Reached with whatever segment comes first. */
 const FIRST_SEGMENT: MediaPosition = { msn: 0, part: undefined }
-const IMMUTABLE: CacheControl = {
-  shared: 'public, max-age=3600, immutable',
-  own: 'private, max-age=3600, immutable',
+/**
+ * Media never changes, and caches that viewers share keep it. Players fetch again what they have had to find out how fast
+ * their line is (the IVS player does in its low-latency mode): out of the browser's own cache every line looks fast.
+ */
+const FOR_SHARED_CACHES: CacheControl = {
+  shared: 'public, max-age=0, s-maxage=3600',
+  own: 'private, no-store',
 }
 const MEDIA_KINDS: Record<LiveRendition['container'], BodyKind> = {
-  TS: { contentType: 'video/mp2t', cacheControl: IMMUTABLE },
-  FRAGMENTED_MP4: { contentType: 'video/mp4', cacheControl: IMMUTABLE },
+  TS: { contentType: 'video/mp2t', cacheControl: FOR_SHARED_CACHES },
+  FRAGMENTED_MP4: { contentType: 'video/mp4', cacheControl: FOR_SHARED_CACHES },
 }
 
 /** Answers requests for one rendition's media. */
@@ -153,8 +157,7 @@ export class RenditionRoutes {
         return
       }
       if (request.method === 'GET') reading.fetched(now, msn)
-      const kind = { ...MEDIA_KINDS[now.rendition.container], etag: `"${msn}.${part}"` }
-      sendImmutable(exchange, kind, [body], body.length)
+      sendImmutable(exchange, MEDIA_KINDS[now.rendition.container], [body], body.length)
     }
     const shown = reading.show()
     const { rendition } = reading.feed(shown)
@@ -263,9 +266,8 @@ function sendSegment(
   segment: LiveSegment,
 ): void {
   if (exchange.request.method === 'GET') reading.fetched(shown, segment.msn)
-  const kind = { ...MEDIA_KINDS[shown.rendition.container], etag: `"${segment.msn}"` }
   const bodies = segment.parts.map((part) => part.body)
-  sendImmutable(exchange, kind, bodies, segment.sizeBytes)
+  sendImmutable(exchange, MEDIA_KINDS[shown.rendition.container], bodies, segment.sizeBytes)
 }
 
 function sendInit(exchange: Exchange, { rendition }: ShownRendition, initId: number): void {
@@ -274,6 +276,5 @@ function sendInit(exchange: Exchange, { rendition }: ShownRendition, initId: num
     refuse(exchange.request, exchange.response, REFUSALS.notFound)
     return
   }
-  const kind = { ...MEDIA_KINDS[rendition.container], etag: `"init-${initId}"` }
-  sendImmutable(exchange, kind, [init.body], init.body.length)
+  sendImmutable(exchange, MEDIA_KINDS[rendition.container], [init.body], init.body.length)
 }
