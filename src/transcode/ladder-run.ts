@@ -30,7 +30,7 @@ export type LadderRunOptions = {
 /** Output of a child that has fallen this far behind what it was fed is missed. */
 const MISSED_LAG_MS = 400
 /** A child that owes an output this long, without giving any of it, hangs; at its start it gets more time. */
-const HANG_MS = 700
+const HANG_MS = 900
 const HANG_AT_START_MS = 4000
 
 type Output = {
