@@ -81,6 +81,16 @@ test('ends a chain that comes back to where a redirect led', () => {
   expect(reasonsOf(resolution)).toEqual(['w1 302 wrapper-loop'])
 })
 
+test('knows an ad request again that was written in another way', () => {
+  const resolver = new AdResolver('HTTP://ads.test:80')
+  resolver.accept(resolver.next()!, {
+    kind: 'body',
+    body: Buffer.from(vast(wrapper({ id: 'w1' }, 'http://ads.test/'))),
+  })
+  expect(resolver.next()).toBeUndefined()
+  expect(reasonsOf(resolver.finish())).toEqual(['w1 302 wrapper-loop'])
+})
+
 test('asks twice for one URL that two ads name side by side: that is no loop', () => {
   const { resolution, asked } = resolve({
     [AD_SERVER]: vast(wrapper({ id: 'w1' }, '/same'), wrapper({ id: 'w2' }, '/same')),

@@ -11,12 +11,12 @@ export const AD_SERVER = 'http://ads.test/decision'
 export type Documents = Readonly<Record<string, string | AdAnswer>>
 
 /** Which of the requests under way is answered next. */
-export type Pick = (underway: readonly AdRequest[]) => number
+export type AnswerOrder = (underway: readonly AdRequest[]) => number
 
 /** Resolves the response of `AD_SERVER`, and says what was asked for. */
 export function resolve(
   documents: Documents,
-  pick: Pick = () => 0,
+  pick: AnswerOrder = () => 0,
 ): { readonly resolution: AdResolution; readonly asked: readonly AdRequest[] } {
   const resolver = new AdResolver(AD_SERVER)
   const asked: AdRequest[] = []
