@@ -4,6 +4,7 @@
  * Prints nothing and ends nothing; `main.ts` does what is returned here.
  */
 import { Command, CommanderError, Option } from 'commander'
+import { addAdsCommand, type WarmCommand } from './ads-command.ts'
 import { CONFIG_FILE_VARIABLE } from './config/read-config.ts'
 import {
   defaultText,
@@ -24,6 +25,7 @@ export type Invocation =
   | { readonly kind: 'serve'; readonly flags: Readonly<Record<string, string>> }
   | { readonly kind: 'create-token'; readonly options: TokenOptions }
   | { readonly kind: 'tail-events'; readonly options: EventTailCommand }
+  | { readonly kind: 'warm-ads'; readonly command: WarmCommand }
   | { readonly kind: 'print'; readonly text: string }
   /** `problem` is one line. */
   | { readonly kind: 'refused'; readonly problem: string }
@@ -41,6 +43,7 @@ export function parseCommandLine(args: readonly string[]): Invocation {
     .configureOutput({ writeOut: (text) => printed.push(text), writeErr: (text) => printed.push(text) })
   addServeCommand(program, (flags) => (invocation = { kind: 'serve', flags }))
   addEventsCommand(program, (options) => (invocation = { kind: 'tail-events', options }))
+  addAdsCommand(program, (command) => (invocation = { kind: 'warm-ads', command }))
   addTokenCommand(program, (options) => (invocation = { kind: 'create-token', options }))
   try {
     program.parse(args, { from: 'user' })

@@ -3,6 +3,7 @@
  */
 import { systemClock } from '../base/clock.ts'
 import { createLogger, type Logger } from '../base/logger.ts'
+import { runWarm, type WarmCommand } from './ads-command.ts'
 import { parseCommandLine } from './cli.ts'
 import { ConfigError } from './config/config-error.ts'
 import { readConfig } from './config/read-config.ts'
@@ -31,6 +32,8 @@ export async function main(args: readonly string[]): Promise<void> {
       return printToken(invocation.options)
     case 'tail-events':
       return printEvents(invocation.options)
+    case 'warm-ads':
+      return warmAds(invocation.command)
     case 'serve':
       return serve(readConfigOrExit(invocation.flags))
   }
@@ -43,6 +46,14 @@ async function printToken(options: TokenOptions): Promise<void> {
     if (error instanceof TokenCommandError) refuse(error.message)
     throw error
   }
+}
+
+/** Ends with exit code 1 when one of the creatives cannot be played. */
+async function warmAds(command: WarmCommand): Promise<void> {
+  const config = readConfigOrExit(command.flags)
+  const logger = createLogger({ level: 'silent', format: 'text' })
+  const print = (line: string): void => void process.stdout.write(`${line}\n`)
+  if (!(await runWarm(command, config, { print, logger }))) process.exit(1)
 }
 
 /** Ends with the process, or when the server refuses. */
