@@ -8,8 +8,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
-import { everyPlaybackConfiguration } from '../domain/ad-configuration.ts'
-import type { PlaybackConfigurationDirectory } from '../domain/ad-configuration.ts'
 import type { CallRates } from '../domain/call-rates.ts'
 import type { MetricHistory } from '../domain/metrics.ts'
 import type { LiveControl, LiveDirectory } from '../domain/live.ts'
@@ -20,8 +18,10 @@ import type { ServiceLimits } from '../domain/service-limits.ts'
 import type {
   AdConfigurationStore,
   ChannelStore,
+  PlaybackConfigurationStore,
   PlaybackKeyPairStore,
   PlaybackRestrictionPolicyStore,
+  PrefetchScheduleStore,
   RecordingConfigurationStore,
   RevocationStore,
   SecretStore,
@@ -31,12 +31,17 @@ import type {
 } from '../domain/stores.ts'
 import { acceptAnySignature, checkSignatures } from './aws/authenticate.ts'
 import type { AccessKey, Authenticate } from './aws/authenticate.ts'
+import { ivsErrors } from './aws/error-response.ts'
 import { createPageTokens } from './aws/page-tokens.ts'
+import type { PageTokens } from './aws/page-tokens.ts'
 import { createRestJson } from './aws/rest-json.ts'
 import { addTargetService } from './aws/target-service.ts'
 import { createThrottle, noThrottle } from './aws/throttle.ts'
 import { createMetricService, METRIC_SERVICE } from './cloudwatch/metric-service.ts'
 import { ivsOperations } from './ivs/ivs-operations.ts'
+import { mediaTailorErrors } from './mediatailor/error-form.ts'
+import { MEDIA_TAILOR, mediaTailorOperations } from './mediatailor/mediatailor-operations.ts'
+import type { ApiServices } from './operation.ts'
 
 /** The durable stores behind the API. */
 export type ApiStores = {
@@ -46,6 +51,8 @@ export type ApiStores = {
   readonly playbackRestrictionPolicies: PlaybackRestrictionPolicyStore
   readonly recordingConfigurations: RecordingConfigurationStore
   readonly adConfigurations: AdConfigurationStore
+  readonly playbackConfigurations: PlaybackConfigurationStore
+  readonly prefetchSchedules: PrefetchScheduleStore
   readonly tags: TagStore
   readonly streamSessions: Pick<StreamSessionStore, 'get' | 'events' | 'list'>
   readonly revocations: Pick<RevocationStore, 'add'>
@@ -58,8 +65,6 @@ export type ApiOptions = {
   readonly live: LiveDirectory
   readonly control: LiveControl
   readonly recordingActivation: RecordingActivation
-  /** Default: every well-formed one of the caller's account. */
-  readonly playbackConfigurations?: PlaybackConfigurationDirectory
   readonly identity: ServiceIdentity
   readonly logger: Logger
   readonly clock: Clock
@@ -73,43 +78,57 @@ export type ApiOptions = {
   readonly accessKeys?: readonly AccessKey[]
 }
 
+const IVS = 'ivs'
+
 /** Makes the API. */
 export function createApi(options: ApiOptions): FastifyInstance {
-  const { store, live, control, identity, clock, logger, callRates, accessKeys = [] } = options
+  const { store, identity, clock, logger, callRates, accessKeys = [] } = options
   const throttle = callRates ? createThrottle(callRates, clock) : noThrottle
   const pageTokens = createPageTokens(store.secrets)
-  const authenticate = (service?: string): Authenticate =>
+  const authenticate = (service: string): Authenticate =>
     accessKeys.length === 0
       ? acceptAnySignature(identity)
       : checkSignatures(accessKeys, identity.region, clock, service)
+  const services = servicesOf(options, pageTokens)
+  const rest = (name: string) => ({
+    name,
+    authenticate: authenticate(name),
+    services: { ...services, tagStores: new Map([[name, store.tags]]) },
+  })
   const api = createRestJson({
-    operations: ivsOperations,
-    authenticate: authenticate(),
+    services: [
+      { ...rest(IVS), operations: ivsOperations, errors: ivsErrors },
+      { ...rest(MEDIA_TAILOR), operations: mediaTailorOperations, errors: mediaTailorErrors },
+    ],
     throttle,
     logger,
-    services: {
-      channels: store.channels,
-      streamKeys: store.streamKeys,
-      playbackKeyPairs: store.playbackKeyPairs,
-      playbackRestrictionPolicies: store.playbackRestrictionPolicies,
-      recordingConfigurations: store.recordingConfigurations,
-      recordingActivation: options.recordingActivation,
-      adConfigurations: store.adConfigurations,
-      playbackConfigurations: options.playbackConfigurations ?? everyPlaybackConfiguration,
-      tagStores: new Map([['ivs', store.tags]]),
-      streamSessions: store.streamSessions,
-      revocations: store.revocations,
-      pageTokens,
-      limits: options.limits ?? DEFAULT_SERVICE_LIMITS,
-      live,
-      control,
-      identity,
-      clock,
-    },
   })
   if (options.metrics) {
     const service = createMetricService({ history: options.metrics, pageTokens })
     addTargetService(api, service, { authenticate: authenticate(METRIC_SERVICE), throttle, logger })
   }
   return api
+}
+
+function servicesOf(options: ApiOptions, pageTokens: PageTokens): Omit<ApiServices, 'tagStores'> {
+  const { store, live, control, recordingActivation, identity, clock } = options
+  return {
+    channels: store.channels,
+    streamKeys: store.streamKeys,
+    playbackKeyPairs: store.playbackKeyPairs,
+    playbackRestrictionPolicies: store.playbackRestrictionPolicies,
+    recordingConfigurations: store.recordingConfigurations,
+    recordingActivation,
+    adConfigurations: store.adConfigurations,
+    playbackConfigurations: store.playbackConfigurations,
+    prefetchSchedules: store.prefetchSchedules,
+    streamSessions: store.streamSessions,
+    revocations: store.revocations,
+    pageTokens,
+    limits: options.limits ?? DEFAULT_SERVICE_LIMITS,
+    live,
+    control,
+    identity,
+    clock,
+  }
 }

@@ -6,13 +6,14 @@ import type { Clock } from '../base/clock.ts'
 import type { LiveControl, LiveDirectory } from '../domain/live.ts'
 import type { ServiceIdentity } from '../domain/service-identity.ts'
 import type { ServiceLimits } from '../domain/service-limits.ts'
-import type { PlaybackConfigurationDirectory } from '../domain/ad-configuration.ts'
 import type { RecordingActivation } from '../domain/recording-configuration.ts'
 import type {
   AdConfigurationStore,
   ChannelStore,
+  PlaybackConfigurationStore,
   PlaybackKeyPairStore,
   PlaybackRestrictionPolicyStore,
+  PrefetchScheduleStore,
   RecordingConfigurationStore,
   RevocationStore,
   StreamKeyStore,
@@ -30,7 +31,8 @@ export type ApiServices = {
   readonly recordingConfigurations: RecordingConfigurationStore
   readonly recordingActivation: RecordingActivation
   readonly adConfigurations: AdConfigurationStore
-  readonly playbackConfigurations: PlaybackConfigurationDirectory
+  readonly playbackConfigurations: PlaybackConfigurationStore
+  readonly prefetchSchedules: PrefetchScheduleStore
   /** By the service in the ARN. */
   readonly tagStores: ReadonlyMap<string, TagStore>
   readonly streamSessions: Pick<StreamSessionStore, 'get' | 'events' | 'list'>
@@ -51,11 +53,14 @@ export type CallContext = ApiServices & {
 
 /** Where an operation is found and where its members stand; what is not named here stands in the body. */
 export type OperationBinding = {
-  readonly method: 'GET' | 'POST' | 'DELETE'
-  /** Begins with a slash; a member in braces at its end stands for the rest of the path. */
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Begins with a slash; a member in braces stands for one step of the path, at its end for all the rest. */
   readonly path: string
   /** List members that stand in the query, the key once for each item. */
   readonly queryLists: readonly string[]
+  /** Members that stand in the query by themselves. */
+  readonly queryTexts: readonly string[]
+  readonly queryNumbers: readonly string[]
 }
 
 /** Which calls a rate counts: those with the same value of `member`. */
@@ -93,6 +98,8 @@ export function defineOperation<Input extends TSchema>(definition: OperationDefi
     method: definition.method ?? 'POST',
     path: definition.path ?? `/${definition.name}`,
     queryLists: definition.queryLists ?? [],
+    queryTexts: definition.queryTexts ?? [],
+    queryNumbers: definition.queryNumbers ?? [],
     status: definition.status ?? 200,
     securityHeaders: definition.securityHeaders ?? false,
     memberRate: definition.memberRate,

@@ -6,6 +6,8 @@
 import type { Birth } from './channel-rules.ts'
 import type { Tags } from './channel.ts'
 import { DomainError } from './errors.ts'
+import { membersOf } from './playback-configuration-document.ts'
+import type { PlaybackConfiguration } from './playback-configuration.ts'
 import { bearResource } from './resource-birth.ts'
 import type { BornResource } from './resource-birth.ts'
 
@@ -29,15 +31,7 @@ export type AdConfigurationSettings = Partial<
   Pick<AdConfiguration, 'name' | 'playbackConfigurationArns' | 'postRoll'>
 >
 
-/** Knows which MediaTailor playback configurations an account has. */
-export type PlaybackConfigurationDirectory = {
-  readonly exists: (accountId: string, arn: string) => Promise<boolean>
-}
-
 const DEFAULT_POST_ROLL: PostRoll = { enabled: false, durationSeconds: 15 }
-const PLAYBACK_CONFIGURATION_ARN =
-  /^arn:aws:mediatailor:[a-z0-9-]+:([0-9]+):playbackConfiguration\/[a-zA-Z0-9-]+$/
-
 /**
  * A new ad configuration with `settings`.
  *
@@ -74,7 +68,22 @@ export function changeAdConfiguration(
   return { ...configuration, ...settings }
 }
 
-/** Takes every well-formed ARN of the asking account for a playback configuration that is there. */
-export const everyPlaybackConfiguration: PlaybackConfigurationDirectory = {
-  exists: (accountId, arn) => Promise.resolve(PLAYBACK_CONFIGURATION_ARN.exec(arn)?.[1] === accountId),
+/**
+ * Makes sure that channels can use the playback configurations: players choose between their modes, and their content is
+ * that of this server (reference ssai §1.3).
+ *
+ * @param sourcePrefix what their content source must be.
+ * @throws {DomainError} `VALIDATION`.
+ */
+export function requireUsable(configurations: readonly PlaybackConfiguration[], sourcePrefix: string): void {
+  for (const { name, document } of configurations) {
+    const { VideoContentSourceUrl, InsertionMode = 'STITCHED_ONLY' } = membersOf(document)
+    const where = `mediaTailorPlaybackConfigurations: the playback configuration ${name}`
+    if (VideoContentSourceUrl !== sourcePrefix) {
+      throw new DomainError('VALIDATION', `${where} needs VideoContentSourceUrl ${sourcePrefix}`)
+    }
+    if (InsertionMode !== 'PLAYER_SELECT') {
+      throw new DomainError('VALIDATION', `${where} needs InsertionMode PLAYER_SELECT`)
+    }
+  }
 }

@@ -3,6 +3,12 @@
  * (reference ssai §2).
  */
 import type { Tags } from './channel.ts'
+import { DEFAULT_LOG_CONFIGURATION, membersOf } from './playback-configuration-document.ts'
+import type {
+  AvailSuppression,
+  PlaybackConfigurationDocument,
+  PlaybackConfigurationMembers,
+} from './playback-configuration-document.ts'
 
 /** A configuration. It is known by its name, and putting it again replaces it. */
 export type PlaybackConfiguration = {
@@ -14,9 +20,6 @@ export type PlaybackConfiguration = {
   /** What was put, in the contract's own members: all of it is given back (reference ssai §2.1). */
   readonly document: PlaybackConfigurationDocument
 }
-
-/** A JSON document that has passed the check against the contract. */
-export type PlaybackConfigurationDocument = Readonly<Record<string, unknown>>
 
 /** Which ads of a response are played (reference ssai §3.4). */
 export type AdSequencing = 'ignore' | 'follow'
@@ -52,4 +55,58 @@ export type AdSettings = {
   readonly aliases: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** Share of sessions that are logged, 0 to 100. */
   readonly logPercent: number
+}
+
+const DEFAULT_REQUEST_TIMEOUT_MS = 3000
+const DEFAULT_TOTAL_TIMEOUT_MS = 10_000
+
+/** The settings of a configuration, with every default filled in. */
+export function adSettingsOf(configuration: PlaybackConfiguration): AdSettings {
+  const members = membersOf(configuration.document)
+  const { AdsPersonalizationTimeouts: timeouts = {}, LogConfiguration = DEFAULT_LOG_CONFIGURATION } = members
+  return {
+    configurationName: configuration.name,
+    adDecisionServerUrl: members.AdDecisionServerUrl,
+    httpRequest: httpRequestOf(members),
+    sequencing: sequencingOf(members.AdDecisionServerConfiguration?.VastResponse?.AdSequencingMode),
+    requestTimeoutMs: timeouts.AdsRequestTimeoutMilliseconds ?? DEFAULT_REQUEST_TIMEOUT_MS,
+    totalTimeoutMs: timeouts.LiveMaximumAdsPersonalizationTimeMilliseconds ?? DEFAULT_TOTAL_TIMEOUT_MS,
+    prefersStreaming: members.AdConditioningConfiguration?.StreamingMediaFileConditioning === 'NONE',
+    slateUrl: given(members.SlateAdUrl),
+    bumperStartUrl: given(members.Bumper?.StartUrl),
+    bumperEndUrl: given(members.Bumper?.EndUrl),
+    personalizationThresholdSeconds: members.PersonalizationThresholdSeconds,
+    suppression: suppressionOf(members.AvailSuppression),
+    aliases: members.ConfigurationAliases ?? {},
+    logPercent: LogConfiguration.PercentEnabled,
+  }
+}
+
+function httpRequestOf(members: PlaybackConfigurationMembers): AdSettings['httpRequest'] {
+  const { Method, Headers, Body, CompressRequest } = members.AdDecisionServerConfiguration?.HttpRequest ?? {}
+  return {
+    method: Method ?? 'GET',
+    headers: Headers ?? {},
+    body: Body ?? '',
+    compress: CompressRequest ?? 'NONE',
+  }
+}
+
+// Breaks are always in live streams here.
+function sequencingOf(mode: string | undefined): AdSequencing {
+  return mode === 'FOLLOW_AD_SEQUENCE' || mode === 'FOLLOW_AD_SEQUENCE_ONLY_LIVE' ? 'follow' : 'ignore'
+}
+
+function suppressionOf(suppression: AvailSuppression = {}): AdSettings['suppression'] {
+  const [hours = 0, minutes = 0, seconds = 0] = (suppression.Value ?? '').split(':').map(Number)
+  return {
+    mode: suppression.Mode ?? 'OFF',
+    valueSeconds: hours * 3600 + minutes * 60 + seconds,
+    fillPolicy: suppression.FillPolicy ?? 'FULL_AVAIL_ONLY',
+  }
+}
+
+// Empty text takes a member away.
+function given(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text
 }

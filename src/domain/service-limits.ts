@@ -10,6 +10,7 @@ export type ServiceLimits = {
   readonly playbackRestrictionPolicies: number
   readonly recordingConfigurations: number
   readonly adConfigurations: number
+  readonly playbackConfigurations: number
   /** Streams of the account at once. */
   readonly concurrentBroadcasts: number
   /** Views of all streams of the account at once. */
@@ -26,6 +27,7 @@ export const DEFAULT_SERVICE_LIMITS: ServiceLimits = {
   playbackRestrictionPolicies: 3,
   recordingConfigurations: 20,
   adConfigurations: 20,
+  playbackConfigurations: 1000,
   concurrentBroadcasts: 100,
   concurrentViews: 15_000,
   streamTakeovers: 100,

@@ -3,8 +3,10 @@
  */
 import type { AdConfiguration } from './ad-configuration.ts'
 import type { Channel, ChannelSummary, StreamKey, Tags } from './channel.ts'
+import type { PlaybackConfiguration } from './playback-configuration.ts'
 import type { PlaybackKeyPair } from './playback-key-pair.ts'
 import type { PlaybackRestrictionPolicy } from './playback-restriction-policy.ts'
+import type { PrefetchSchedule } from './prefetch-schedule.ts'
 import type { RecordingConfiguration } from './recording-configuration.ts'
 import type {
   OpenStreamSession,
@@ -175,8 +177,68 @@ export type ChangeableStore<Resource> = AttachableStore<Resource> & {
 /** Playback restriction policies. */
 export type PlaybackRestrictionPolicyStore = ChangeableStore<PlaybackRestrictionPolicy>
 
-/** Ad configurations. */
+/**
+ * Ad configurations. `create` and `update` throw `RESOURCE_NOT_FOUND` for a playback configuration that the account does
+ * not have.
+ */
 export type AdConfigurationStore = ChangeableStore<AdConfiguration>
+
+/** Playback configurations, known by their names. */
+export type PlaybackConfigurationStore = {
+  /**
+   * Keeps what `change` makes of the stored configuration, or of none, in one transaction; a new one unless the account
+   * has `limit` already. An error thrown by `change` leaves everything as it was.
+   */
+  readonly put: (
+    accountId: string,
+    name: string,
+    change: (stored: PlaybackConfiguration | undefined) => PlaybackConfiguration,
+    limit: number,
+  ) => Promise<PlaybackConfiguration | 'over-limit'>
+  readonly get: (accountId: string, name: string) => Promise<PlaybackConfiguration | undefined>
+  /** Those that exist, in the order of `arns`, each once. */
+  readonly getMany: (accountId: string, arns: readonly string[]) => Promise<readonly PlaybackConfiguration[]>
+  /** The one that players' addresses name, in whatever account. */
+  readonly findByAddress: (accountHash: string, name: string) => Promise<PlaybackConfiguration | undefined>
+  readonly list: (accountId: string, page: PageRequest) => Promise<Page<PlaybackConfiguration>>
+  /** Applies `change` in one transaction; undefined when there is none. */
+  readonly update: (
+    accountId: string,
+    name: string,
+    change: (stored: PlaybackConfiguration) => PlaybackConfiguration,
+  ) => Promise<PlaybackConfiguration | undefined>
+  /** Removes it and its prefetch schedules, unless an ad configuration refers to it. */
+  readonly delete: (accountId: string, name: string) => Promise<DeleteOutcome>
+}
+
+/** Where a prefetch schedule is found. */
+export type PrefetchSchedulePlace = Pick<PrefetchSchedule, 'accountId' | 'configurationName' | 'name'>
+
+/** Which prefetch schedules of a playback configuration. */
+export type PrefetchScheduleFilter = Partial<Pick<PrefetchSchedule, 'scheduleType' | 'streamId'>> & {
+  /** Those that ended before are left out. */
+  readonly endedSinceMs: number
+}
+
+/** Prefetch schedules. */
+export type PrefetchScheduleStore = {
+  /** Adds a schedule unless its configuration has `limit` that end after `nowMs`, or one of this name. */
+  readonly create: (
+    schedule: PrefetchSchedule,
+    limit: number,
+    nowMs: number,
+  ) => Promise<'created' | 'no-configuration' | 'duplicate' | 'over-limit'>
+  readonly get: (place: PrefetchSchedulePlace) => Promise<PrefetchSchedule | undefined>
+  readonly list: (
+    accountId: string,
+    configurationName: string,
+    filter: PrefetchScheduleFilter,
+    page: PageRequest,
+  ) => Promise<Page<PrefetchSchedule>>
+  readonly delete: (place: PrefetchSchedulePlace) => Promise<boolean>
+  /** Forgets at most `limit` that ended before `cutoffMs`; how many it were. */
+  readonly removeEndedBefore: (cutoffMs: number, limit: number) => Promise<number>
+}
 
 /** Recording configurations. */
 export type RecordingConfigurationStore = AttachableStore<RecordingConfiguration> & {

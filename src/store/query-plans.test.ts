@@ -4,7 +4,13 @@ import { expect, test } from 'vitest'
 import { eachDatabase, openEmptyDatabase, type DatabaseKind } from '../../test/harness/databases.ts'
 import type { Database } from './database.ts'
 import { migrate, MIGRATIONS } from './migrations/migrate.ts'
-import { addReferences, someKeyPair } from './resource-fixture.ts'
+import {
+  addReferences,
+  someAdConfiguration,
+  someKeyPair,
+  somePlaybackConfiguration,
+  somePrefetchSchedule,
+} from './resource-fixture.ts'
 import { sqlStores, type Stores } from './sql-stores.ts'
 import { ACCOUNT_ID, newPair } from './store-fixture.ts'
 
@@ -39,6 +45,7 @@ async function useEverything(stores: Stores): Promise<void> {
   await useSessions(stores, channel)
   await useEvents(stores)
   await useBeacons(stores)
+  await usePlaybackConfigurations(stores)
   await stores.channels.delete(ACCOUNT_ID, channel.arn)
   const { playbackKeyPairs, playbackRestrictionPolicies, recordingConfigurations, adConfigurations } = stores
   for (const store of [
@@ -109,6 +116,31 @@ async function useEvents({ eventOutbox }: Stores): Promise<void> {
   await eventOutbox.removeBefore(1, 10)
   await eventOutbox.removeUpTo(0, 10)
   await eventOutbox.release(target, 'node')
+}
+
+async function usePlaybackConfigurations(stores: Stores): Promise<void> {
+  const { adConfigurations, playbackConfigurations, prefetchSchedules } = stores
+  const ads = somePlaybackConfiguration('ads')
+  await playbackConfigurations.put(ACCOUNT_ID, 'ads', () => ads, 10)
+  await playbackConfigurations.put(ACCOUNT_ID, 'ads', () => ads, 10)
+  await playbackConfigurations.update(ACCOUNT_ID, 'ads', (stored) => stored)
+  await playbackConfigurations.getMany(ACCOUNT_ID, [ads.arn, 'other'])
+  await playbackConfigurations.findByAddress('hash', 'ads')
+  await playbackConfigurations.list(ACCOUNT_ID, PAGE)
+  await adConfigurations.create(someAdConfiguration({}, [ads.arn]), 10)
+  await prefetchSchedules.create(somePrefetchSchedule('one', 10), 10, 2)
+  const place = { accountId: ACCOUNT_ID, configurationName: 'ads', name: 'one' }
+  await prefetchSchedules.get(place)
+  const filter = { endedSinceMs: 0, streamId: 's', scheduleType: 'SINGLE' } as const
+  await prefetchSchedules.list(ACCOUNT_ID, 'ads', filter, PAGE)
+  await prefetchSchedules.delete(place)
+  await prefetchSchedules.removeEndedBefore(1, 10)
+  await stores.tags.get(ACCOUNT_ID, ads.arn)
+  await stores.tags.update(ACCOUNT_ID, ads.arn, (tags) => tags)
+  const spare = somePlaybackConfiguration('spare')
+  await playbackConfigurations.put(ACCOUNT_ID, 'spare', () => spare, 10)
+  await playbackConfigurations.get(ACCOUNT_ID, 'spare')
+  await playbackConfigurations.delete(ACCOUNT_ID, 'spare')
 }
 
 async function useBeacons({ beacons }: Stores): Promise<void> {

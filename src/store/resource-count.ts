@@ -5,11 +5,14 @@ import type { InsertQueryBuilder, Kysely, Transaction } from 'kysely'
 import type { ResourceType } from '../domain/arn.ts'
 import type { ResourceCountRow, Tables } from './schema.ts'
 
+/** What is counted. */
+export type CountedType = ResourceType | 'playback-configuration'
+
 /** Adds one unless there are `limit` already; false then. */
 export async function countOneMore(
   transaction: Transaction<Tables>,
   accountId: string,
-  resourceType: ResourceType,
+  resourceType: CountedType,
   limit: number,
 ): Promise<boolean> {
   if (limit < 1) return false
@@ -21,7 +24,7 @@ export async function countOneMore(
 export function oneMore(
   database: Kysely<Tables>,
   accountId: string,
-  resourceType: ResourceType,
+  resourceType: CountedType,
   limit: number,
 ): InsertQueryBuilder<Tables, 'resource_count', Pick<ResourceCountRow, 'count'>> {
   return database
@@ -40,7 +43,7 @@ export function oneMore(
 export async function countFewer(
   transaction: Transaction<Tables>,
   accountId: string,
-  resourceType: ResourceType,
+  resourceType: CountedType,
   removed: number,
 ): Promise<void> {
   await transaction

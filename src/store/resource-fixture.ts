@@ -4,10 +4,14 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { newAdConfiguration } from '../domain/ad-configuration.ts'
 import type { AdConfiguration } from '../domain/ad-configuration.ts'
+import { putPlaybackConfiguration } from '../domain/playback-configuration-rules.ts'
+import type { PlaybackConfiguration } from '../domain/playback-configuration.ts'
 import { newPlaybackKeyPair } from '../domain/playback-key-pair.ts'
 import type { PlaybackKeyPair } from '../domain/playback-key-pair.ts'
 import { newPlaybackRestrictionPolicy } from '../domain/playback-restriction-policy.ts'
 import type { PlaybackRestrictionPolicy } from '../domain/playback-restriction-policy.ts'
+import { newPrefetchSchedule } from '../domain/prefetch-schedule.ts'
+import type { PrefetchRequest, PrefetchSchedule } from '../domain/prefetch-schedule.ts'
 import { newRecordingConfiguration } from '../domain/recording-configuration.ts'
 import type { RecordingConfiguration } from '../domain/recording-configuration.ts'
 import type { Stores } from './sql-stores.ts'
@@ -48,14 +52,56 @@ export function someRecordingConfiguration(birth: FixtureBirth = {}): RecordingC
   })
 }
 
-/** An ad configuration with every member set. */
-export function someAdConfiguration(birth: FixtureBirth = {}): AdConfiguration {
+/** An ad configuration with every member set; the playback configurations must be there. */
+export function someAdConfiguration(
+  birth: FixtureBirth = {},
+  playbackConfigurationArns: readonly string[] = [],
+): AdConfiguration {
   const settings = {
     name: 'ads',
-    playbackConfigurationArns: ['second', 'first'],
+    playbackConfigurationArns,
     postRoll: { enabled: true, durationSeconds: 7 },
   }
   return newAdConfiguration(birthOf(birth), settings, { a: '' })
+}
+
+/** A playback configuration with some members set. */
+export function somePlaybackConfiguration(name: string, birth: FixtureBirth = {}): PlaybackConfiguration {
+  const document = {
+    VideoContentSourceUrl: 'http://127.0.0.1/',
+    AdDecisionServerUrl: 'http://127.0.0.1/ads',
+    InsertionMode: 'PLAYER_SELECT',
+  }
+  return putPlaybackConfiguration(birthOf(birth), { name, document, tags: { a: '' } }, undefined)
+}
+
+/** A prefetch schedule for one break that ends at `endsAtMs`. */
+export function somePrefetchSchedule(
+  name: string,
+  endsAtMs: number,
+  birth: FixtureBirth &
+    Partial<Pick<PrefetchRequest, 'configurationName' | 'scheduleType' | 'streamId'>> = {},
+): PrefetchSchedule {
+  const { configurationName = 'ads', scheduleType, streamId } = birth
+  const window = { EndTime: endsAtMs / 1000 }
+  const document =
+    scheduleType === 'RECURRING'
+      ? {
+          RecurringPrefetchConfiguration: {
+            ...window,
+            RecurringConsumption: {},
+            RecurringRetrieval: {},
+          },
+        }
+      : { Retrieval: window, Consumption: window }
+  return newPrefetchSchedule(birthOf(birth), {
+    configurationName,
+    name,
+    scheduleType,
+    streamId,
+    document,
+    tags: { a: '' },
+  })
 }
 
 /** One of each type that a channel can refer to, stored; the result is what such a channel is made with. */

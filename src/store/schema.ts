@@ -90,6 +90,36 @@ export type AdConfigurationRow = {
   readonly created_at_ms: number
 }
 
+/** One row of `playback_configuration`. */
+export type PlaybackConfigurationRow = {
+  readonly arn: string
+  readonly account_id: string
+  /** What of the account shows in addresses. */
+  readonly account_hash: string
+  readonly name: string
+  /** JSON: the members that were put. */
+  readonly document: string
+  readonly tags: string
+  readonly created_at_ms: number
+}
+
+/** One row of `prefetch_schedule`. */
+export type PrefetchScheduleRow = {
+  readonly arn: string
+  readonly account_id: string
+  /** Name of its playback configuration. */
+  readonly configuration_name: string
+  readonly name: string
+  readonly schedule_type: string
+  /** Empty when it is not for one stream alone. */
+  readonly stream_id: string
+  readonly ends_at_ms: number
+  /** JSON: the members that were given. */
+  readonly document: string
+  readonly tags: string
+  readonly created_at_ms: number
+}
+
 /** How many resources of one type an account has; kept beside them in the same transaction. */
 export type ResourceCountRow = {
   readonly account_id: string
@@ -227,6 +257,8 @@ export type Tables = {
   readonly playback_restriction_policy: PlaybackRestrictionPolicyRow
   readonly recording_configuration: RecordingConfigurationRow
   readonly ad_configuration: AdConfigurationRow
+  readonly playback_configuration: PlaybackConfigurationRow
+  readonly prefetch_schedule: PrefetchScheduleRow
   readonly resource_count: ResourceCountRow
   readonly stream_session: StreamSessionRow
   readonly stream_event: StreamEventRow

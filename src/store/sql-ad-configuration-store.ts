@@ -5,6 +5,7 @@ import type { AdConfiguration, PostRoll } from '../domain/ad-configuration.ts'
 import type { Tags } from '../domain/channel.ts'
 import type { AdConfigurationStore } from '../domain/stores.ts'
 import type { Database } from './database.ts'
+import { requirePlaybackConfigurations } from './playback-configuration-references.ts'
 import {
   createResource,
   getResource,
@@ -41,11 +42,19 @@ const TABLE: ResourceTable<AdConfiguration, 'ad_configuration'> = {
 export function sqlAdConfigurationStore({ query, transaction }: Database): AdConfigurationStore {
   return {
     create: (configuration, limit) =>
-      transaction(configuration.accountId, (open) => createResource(open, TABLE, configuration, limit)),
+      transaction(configuration.accountId, async (open) => {
+        const { accountId, playbackConfigurationArns: arns } = configuration
+        await requirePlaybackConfigurations(open, accountId, arns)
+        return createResource(open, TABLE, configuration, limit)
+      }),
     get: (accountId, arn) => getResource(query, TABLE, accountId, arn),
     list: (accountId, page) => listResources(query, TABLE, accountId, page),
     update: (accountId, arn, change) =>
-      transaction(accountId, (open) => updateResource(open, TABLE, { accountId, arn }, change)),
+      transaction(accountId, async (open) => {
+        const updated = await updateResource(open, TABLE, { accountId, arn }, change)
+        if (updated) await requirePlaybackConfigurations(open, accountId, updated.playbackConfigurationArns)
+        return updated
+      }),
     delete: (accountId, arn) =>
       transaction(accountId, (open) =>
         removeUnreferenced(open, TABLE, 'ad_configuration_arn', { accountId, arn }),

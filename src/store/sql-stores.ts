@@ -6,8 +6,10 @@ import type { EventOutbox } from '../domain/event-outbox.ts'
 import type {
   AdConfigurationStore,
   ChannelStore,
+  PlaybackConfigurationStore,
   PlaybackKeyPairStore,
   PlaybackRestrictionPolicyStore,
+  PrefetchScheduleStore,
   RecordingConfigurationStore,
   RevocationStore,
   SecretStore,
@@ -21,8 +23,10 @@ import { sqlAdConfigurationStore } from './sql-ad-configuration-store.ts'
 import { sqlBeaconQueue } from './sql-beacon-queue.ts'
 import { sqlChannelStore } from './sql-channel-store.ts'
 import { sqlEventOutbox } from './sql-event-outbox.ts'
+import { sqlPlaybackConfigurationStore } from './sql-playback-configuration-store.ts'
 import { sqlPlaybackKeyPairStore } from './sql-playback-key-pair-store.ts'
 import { sqlPlaybackRestrictionPolicyStore } from './sql-playback-restriction-policy-store.ts'
+import { sqlPrefetchScheduleStore } from './sql-prefetch-schedule-store.ts'
 import { sqlRecordingConfigurationStore } from './sql-recording-configuration-store.ts'
 import { sqlRevocationStore } from './sql-revocation-store.ts'
 import { sqlSecretStore } from './sql-secret-store.ts'
@@ -39,6 +43,8 @@ export type Stores = {
   readonly playbackRestrictionPolicies: PlaybackRestrictionPolicyStore
   readonly recordingConfigurations: RecordingConfigurationStore
   readonly adConfigurations: AdConfigurationStore
+  readonly playbackConfigurations: PlaybackConfigurationStore
+  readonly prefetchSchedules: PrefetchScheduleStore
   readonly tags: TagStore
   readonly streamSessions: StreamSessionStore
   readonly revocations: RevocationStore
@@ -61,6 +67,8 @@ export function sqlStores(database: Database, nowMs: () => number = Date.now): S
     playbackRestrictionPolicies: sqlPlaybackRestrictionPolicyStore(database),
     recordingConfigurations: sqlRecordingConfigurationStore(database),
     adConfigurations: sqlAdConfigurationStore(database),
+    playbackConfigurations: sqlPlaybackConfigurationStore(database),
+    prefetchSchedules: sqlPrefetchScheduleStore(database),
     tags: sqlTagStore(database),
     streamSessions: sqlStreamSessionStore(database, nowMs),
     revocations: sqlRevocationStore(database),

@@ -9,6 +9,11 @@ import type { TagStore } from '../domain/stores.ts'
 import type { Database } from './database.ts'
 import type { Tables } from './schema.ts'
 
+const MEDIA_TAILOR_TABLES = {
+  playbackConfiguration: 'playback_configuration',
+  prefetchSchedule: 'prefetch_schedule',
+} as const satisfies Record<string, keyof Tables>
+
 const TABLES = {
   channel: 'channel',
   'stream-key': 'stream_key',
@@ -19,7 +24,8 @@ const TABLES = {
 } as const satisfies Record<ResourceType, keyof Tables>
 
 type Place = {
-  readonly table: (typeof TABLES)[ResourceType]
+  readonly table:
+    (typeof TABLES)[ResourceType] | (typeof MEDIA_TAILOR_TABLES)[keyof typeof MEDIA_TAILOR_TABLES]
   readonly accountId: string
   readonly arn: string
 }
@@ -40,8 +46,16 @@ export function sqlTagStore({ query, transaction }: Database): TagStore {
 
 function placeOf(accountId: string, arn: string): Place | undefined {
   const { resourceType = '' } = parseArn(arn) ?? {}
-  if (!Object.hasOwn(TABLES, resourceType)) return undefined
-  return { table: TABLES[resourceType as ResourceType], accountId, arn }
+  if (Object.hasOwn(TABLES, resourceType)) {
+    return { table: TABLES[resourceType as ResourceType], accountId, arn }
+  }
+  const [, mediaTailorType = ''] = /^arn:aws:mediatailor:[^:]*:[^:]*:([^/]*)\//.exec(arn) ?? []
+  if (!Object.hasOwn(MEDIA_TAILOR_TABLES, mediaTailorType)) return undefined
+  return {
+    table: MEDIA_TAILOR_TABLES[mediaTailorType as keyof typeof MEDIA_TAILOR_TABLES],
+    accountId,
+    arn,
+  }
 }
 
 async function get(database: Kysely<Tables>, place: Place): Promise<Tags | undefined> {

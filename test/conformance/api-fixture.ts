@@ -7,6 +7,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { IvsClient } from '@aws-sdk/client-ivs'
+import { MediaTailorClient } from '@aws-sdk/client-mediatailor'
 import { createApi } from '../../src/api/index.ts'
 import type { AccessKey } from '../../src/api/index.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
@@ -38,6 +39,7 @@ export const ANY_AUTHORIZATION: string = `AWS4-HMAC-SHA256 Credential=AKIDEXAMPL
 /** A running API. */
 export type ApiFixture = AsyncDisposable & {
   readonly client: IvsClient
+  readonly mediaTailor: MediaTailorClient
   readonly url: string
   readonly store: Store
   /** Where recording buckets are, one directory each. */
@@ -104,14 +106,12 @@ export async function startApi(
   })
   await api.ready()
   server.on('request', (request, response) => api.routing(request, response))
-  const client = new IvsClient({
-    endpoint: url,
-    region: REGION,
-    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'anything' },
-    maxAttempts: 1,
-  })
+  const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'anything' }
+  const client = new IvsClient({ endpoint: url, region: REGION, credentials, maxAttempts: 1 })
+  const mediaTailor = new MediaTailorClient({ endpoint: url, region: REGION, credentials, maxAttempts: 1 })
   return {
     client,
+    mediaTailor,
     url,
     store,
     bucketsDirectory,
@@ -126,6 +126,7 @@ export async function startApi(
       }),
     [Symbol.asyncDispose]: async () => {
       client.destroy()
+      mediaTailor.destroy()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       await api.close()

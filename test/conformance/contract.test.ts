@@ -112,7 +112,7 @@ describe('answers show exactly the members of the contract', () => {
   const { ingestConfiguration, ingestConfigurations } = toIngestShapes(session.ingest)
 
   const recording = toRecordingConfigurationShape(someRecordingConfiguration())
-  const ads = toAdConfigurationShape(someAdConfiguration())
+  const ads = toAdConfigurationShape(someAdConfiguration({}, ['arn']))
 
   test.each([
     ['Channel', toChannelShape(identity, channel)],

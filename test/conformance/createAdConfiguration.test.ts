@@ -4,11 +4,13 @@ import {
   ListAdConfigurationsCommand,
 } from '@aws-sdk/client-ivs'
 import type { CreateAdConfigurationCommandInput } from '@aws-sdk/client-ivs'
+import { PutPlaybackConfigurationCommand } from '@aws-sdk/client-mediatailor'
+import type { PutPlaybackConfigurationCommandInput } from '@aws-sdk/client-mediatailor'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ACCOUNT_ID, REGION, startApi } from './api-fixture.ts'
 import type { ApiFixture } from './api-fixture.ts'
 import { expectRefusal, invalid, notFound } from './expect-refusal.ts'
-import { playbackConfigurationArn } from './resource-makers.ts'
+import { playbackConfigurationArn, putPlaybackConfigurations } from './resource-makers.ts'
 
 type Input = Partial<CreateAdConfigurationCommandInput>
 
@@ -22,14 +24,35 @@ const create = async (api: ApiFixture, input: Input) => {
   return (await api.client.send(command)).adConfiguration
 }
 
+const start = async (): Promise<ApiFixture> => {
+  const api = await startApi()
+  await putPlaybackConfigurations(api, ['one', 'first', 'second', 'Third-3', 'ours', 'a', 'b', 'c', 'd'])
+  return api
+}
+
+async function putPlaybackConfiguration(
+  api: ApiFixture,
+  input: Partial<PutPlaybackConfigurationCommandInput>,
+): Promise<void> {
+  await api.mediaTailor.send(
+    new PutPlaybackConfigurationCommand({
+      Name: 'wrong',
+      VideoContentSourceUrl: `${api.url}/`,
+      AdDecisionServerUrl: 'https://ads.example.com/',
+      InsertionMode: 'PLAYER_SELECT',
+      ...input,
+    }),
+  )
+}
+
 let empty: ApiFixture
 beforeAll(async () => {
-  empty = await startApi()
+  empty = await start()
 })
 afterAll(() => empty[Symbol.asyncDispose]())
 
 test('shows every member with its default: no post-roll, 15 seconds', async () => {
-  await using api = await startApi()
+  await using api = await start()
   expect(await create(api, {})).toEqual({
     arn: expect.stringMatching(
       new RegExp(`^arn:aws:ivs:${REGION}:${ACCOUNT_ID}:ad-configuration/[a-zA-Z0-9]{12}$`),
@@ -42,7 +65,7 @@ test('shows every member with its default: no post-roll, 15 seconds', async () =
 })
 
 test('keeps what is given, and the order of the playback configurations', async () => {
-  await using api = await startApi()
+  await using api = await start()
   const input = {
     ...named('second', 'first', 'Third-3'),
     name: 'ads',
@@ -55,17 +78,42 @@ test('keeps what is given, and the order of the playback configurations', async 
   expect(kept.adConfiguration).toEqual(created)
 })
 
-test('takes playback configurations of any region', async () => {
-  await using api = await startApi()
-  const arn = playbackConfigurationArn('one').replace(REGION, 'eu-west-1')
-  const created = await create(api, {
-    mediaTailorPlaybackConfigurations: [{ playbackConfigurationArn: arn }],
-  })
-  expect(created?.mediaTailorPlaybackConfigurations).toEqual([{ playbackConfigurationArn: arn }])
+test('refuses a playback configuration that nobody made with 404', async () => {
+  const elsewhere = playbackConfigurationArn('one').replace(REGION, 'eu-west-1')
+  for (const arn of [playbackConfigurationArn('none'), elsewhere]) {
+    const list = [{ playbackConfigurationArn: arn }]
+    await expectRefusal(create(empty, { mediaTailorPlaybackConfigurations: list }), notFound(arn))
+  }
 })
 
+test.each([
+  ['the URL of a channel', '/api/video/v1/us-west-2.123456789012.channel.abc.m3u8'],
+  ['this server without its slash', ''],
+])('refuses a playback configuration whose content source is %s with 400', async (_what, path) => {
+  await using api = await start()
+  await putPlaybackConfiguration(api, { VideoContentSourceUrl: `${api.url}${path}` })
+  await expectRefusal(
+    create(api, named('one', 'wrong')),
+    invalid(`the playback configuration wrong needs VideoContentSourceUrl ${api.url}/`),
+  )
+})
+
+test.each(['STITCHED_ONLY', undefined] as const)(
+  'refuses a playback configuration with InsertionMode %s with 400',
+  async (InsertionMode) => {
+    await using api = await start()
+    await putPlaybackConfiguration(api, { InsertionMode })
+    await expectRefusal(
+      create(api, named('wrong')),
+      invalid('the playback configuration wrong needs InsertionMode PLAYER_SELECT'),
+    )
+    expect((await api.client.send(new ListAdConfigurationsCommand({}))).adConfigurations).toEqual([])
+  },
+)
+
 test("refuses another account's playback configuration with 404, and creates nothing", async () => {
-  await using api = await startApi()
+  await using api = await start()
+  await putPlaybackConfigurations(api, ['theirs'], '210987654321')
   const arn = playbackConfigurationArn('theirs', '210987654321')
   const { mediaTailorPlaybackConfigurations } = named('ours')
   const list = [...mediaTailorPlaybackConfigurations, { playbackConfigurationArn: arn }]
@@ -74,7 +122,7 @@ test("refuses another account's playback configuration with 404, and creates not
 })
 
 test('refuses one more than the quota with 402, also when many are asked for at once', async () => {
-  await using api = await startApi()
+  await using api = await start()
   const outcomes = await Promise.allSettled(Array.from({ length: 23 }, () => create(api, {})))
   expect(outcomes.filter((outcome) => outcome.status === 'fulfilled')).toHaveLength(20)
   await expectRefusal(create(api, {}), {

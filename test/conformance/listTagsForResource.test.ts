@@ -12,7 +12,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ANY_AUTHORIZATION, MISSING_CHANNEL_ARN, startApi } from './api-fixture.ts'
 import type { ApiFixture } from './api-fixture.ts'
 import { expectRefusal, invalid, notFound } from './expect-refusal.ts'
-import { freshPublicKeyPem, makeChannel, missingArn, playbackConfigurationArn } from './resource-makers.ts'
+import {
+  freshPublicKeyPem,
+  makeChannel,
+  missingArn,
+  playbackConfigurationArn,
+  putPlaybackConfigurations,
+} from './resource-makers.ts'
 
 let api: ApiFixture
 beforeAll(async () => {
@@ -38,6 +44,7 @@ test('shows what creation was given, on every type of resource', async () => {
   const recording = await client.send(
     new CreateRecordingConfigurationCommand({ destinationConfiguration, tags }),
   )
+  await putPlaybackConfigurations(api, ['ads'])
   const mediaTailorPlaybackConfigurations = [{ playbackConfigurationArn: playbackConfigurationArn('ads') }]
   const ads = await client.send(new CreateAdConfigurationCommand({ mediaTailorPlaybackConfigurations, tags }))
   for (const resource of [

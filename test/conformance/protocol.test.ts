@@ -77,7 +77,7 @@ describe('cross-origin rules', () => {
     expect(answer.status).toBe(204)
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       'access-control-allow-origin': '*',
-      'access-control-allow-methods': 'GET, POST, DELETE, OPTIONS',
+      'access-control-allow-methods': 'GET, POST, PUT, DELETE, OPTIONS',
       'access-control-allow-headers': 'Authorization, Content-Type, X-Amz-Date, X-Amz-Content-Sha256, *',
     })
   })

@@ -13,12 +13,39 @@ import {
 import type { RecordingConfiguration } from '@aws-sdk/client-ivs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ResourceType } from '../../src/domain/arn.ts'
+import { putPlaybackConfiguration } from '../../src/domain/playback-configuration-rules.ts'
+import { contentSourcePrefix } from '../../src/domain/playback-endpoints.ts'
 import { ACCOUNT_ID, REGION } from './api-fixture.ts'
 import type { ApiFixture } from './api-fixture.ts'
+
+const MANY = 1000
 
 /** ARN of a resource that nobody made. */
 export function missingArn(resourceType: ResourceType): string {
   return `arn:aws:ivs:${REGION}:${ACCOUNT_ID}:${resourceType}/abcdABCDefgh`
+}
+
+/** Puts playback configurations that channels can use into the fixture's account, or another one. */
+export async function putPlaybackConfigurations(
+  { store, clock, identity }: Pick<ApiFixture, 'store' | 'clock' | 'identity'>,
+  names: readonly string[],
+  accountId: string = ACCOUNT_ID,
+): Promise<void> {
+  const document = {
+    VideoContentSourceUrl: contentSourcePrefix(identity),
+    AdDecisionServerUrl: 'https://ads.example.com/vast',
+    InsertionMode: 'PLAYER_SELECT',
+  }
+  const birth = { region: REGION, accountId, nowMs: clock.nowMs() }
+  for (const name of names) {
+    const put = { name, document, tags: undefined }
+    await store.playbackConfigurations.put(
+      accountId,
+      name,
+      (stored) => putPlaybackConfiguration(birth, put, stored),
+      MANY,
+    )
+  }
 }
 
 /** ARN of a MediaTailor playback configuration of the fixture's account, or another one. */
@@ -60,8 +87,9 @@ export async function makeRecordingConfiguration(api: ApiFixture, name = ''): Pr
   return answer.recordingConfiguration?.arn ?? ''
 }
 
-/** Makes an ad configuration. */
+/** Makes an ad configuration, and the playback configuration `ads` for it. */
 export async function makeAdConfiguration(api: ApiFixture, name = ''): Promise<string> {
+  await putPlaybackConfigurations(api, ['ads'])
   const mediaTailorPlaybackConfigurations = [{ playbackConfigurationArn: playbackConfigurationArn('ads') }]
   const answer = await api.client.send(
     new CreateAdConfigurationCommand({ name, mediaTailorPlaybackConfigurations }),

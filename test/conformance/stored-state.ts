@@ -42,6 +42,8 @@ export async function storedState({ store, metadata, stopped }: ApiFixture): Pro
     playbackRestrictionPolicies: await store.playbackRestrictionPolicies.list(ACCOUNT_ID, PAGE),
     recordingConfigurations: await store.recordingConfigurations.list(ACCOUNT_ID, PAGE),
     adConfigurations: await store.adConfigurations.list(ACCOUNT_ID, PAGE),
+    playbackConfigurations: await store.playbackConfigurations.list(ACCOUNT_ID, PAGE),
+    prefetchSchedules: await store.prefetchSchedules.list(ACCOUNT_ID, 'ads', { endedSinceMs: 0 }, PAGE),
     revocations: await store.revocations.listSince(0, PAGE),
     metadata: [...metadata],
     stopped: [...stopped],

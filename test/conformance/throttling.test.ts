@@ -1,6 +1,7 @@
 import { GetChannelCommand, IvsClient, ListChannelsCommand, PutMetadataCommand } from '@aws-sdk/client-ivs'
 import { expect, test } from 'vitest'
 import { ivsOperations } from '../../src/api/ivs/ivs-operations.ts'
+import { mediaTailorOperations } from '../../src/api/mediatailor/mediatailor-operations.ts'
 import { DEFAULT_CALL_RATES } from '../../src/domain/call-rates.ts'
 import { MISSING_CHANNEL_ARN, REGION, startApi } from './api-fixture.ts'
 import type { ApiFixture } from './api-fixture.ts'
@@ -19,7 +20,8 @@ const throttled = (says: string) => ({
 
 test('every operation has a rate, and nothing else but what counts for each resource', () => {
   const memberRates = ivsOperations.flatMap(({ memberRate }) => memberRate?.rateName ?? [])
-  const names = [...ivsOperations.map(({ name }) => name), ...memberRates, 'GetMetricData', 'ListMetrics']
+  const operations = [...ivsOperations, ...mediaTailorOperations].map(({ name }) => name)
+  const names = [...new Set(operations), ...memberRates, 'GetMetricData', 'ListMetrics']
   expect(Object.keys(DEFAULT_CALL_RATES).sort()).toEqual(names.sort())
 })
 

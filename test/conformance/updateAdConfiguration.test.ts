@@ -3,16 +3,23 @@ import {
   GetAdConfigurationCommand,
   UpdateAdConfigurationCommand,
 } from '@aws-sdk/client-ivs'
+import { PutPlaybackConfigurationCommand } from '@aws-sdk/client-mediatailor'
 import type { UpdateAdConfigurationCommandInput } from '@aws-sdk/client-ivs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startApi } from './api-fixture.ts'
 import type { ApiFixture } from './api-fixture.ts'
 import { expectRefusal, invalid, notFound } from './expect-refusal.ts'
-import { makeChannel, missingArn, playbackConfigurationArn } from './resource-makers.ts'
+import {
+  makeChannel,
+  missingArn,
+  playbackConfigurationArn,
+  putPlaybackConfigurations,
+} from './resource-makers.ts'
 
 let api: ApiFixture
 beforeAll(async () => {
   api = await startApi()
+  await putPlaybackConfigurations(api, ['a', 'b', 'c', 'd'])
 })
 afterAll(() => api[Symbol.asyncDispose]())
 
@@ -75,6 +82,22 @@ test("refuses another account's playback configuration with 404, and changes not
   const theirs = playbackConfigurationArn('theirs', '210987654321')
   const list = [{ playbackConfigurationArn: theirs }]
   await expectRefusal(update({ arn, name: 'x', mediaTailorPlaybackConfigurations: list }), notFound(theirs))
+  expect(await get(arn)).toEqual({ ...BEFORE, arn })
+})
+
+test('refuses playback configurations that channels cannot use with 400, and changes nothing', async () => {
+  const arn = await create()
+  await api.mediaTailor.send(
+    new PutPlaybackConfigurationCommand({
+      Name: 'stitched',
+      VideoContentSourceUrl: `${api.url}/`,
+      AdDecisionServerUrl: 'https://ads.example.com/',
+    }),
+  )
+  await expectRefusal(
+    update({ arn, name: 'x', mediaTailorPlaybackConfigurations: listOf('a', 'stitched') }),
+    invalid('the playback configuration stitched needs InsertionMode PLAYER_SELECT'),
+  )
   expect(await get(arn)).toEqual({ ...BEFORE, arn })
 })
 

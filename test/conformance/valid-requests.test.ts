@@ -6,7 +6,12 @@ import { ACCOUNT_ID, startApi } from './api-fixture.ts'
 import type { ApiFixture } from './api-fixture.ts'
 import { send, validInput, without } from './request-samples.ts'
 import type { JsonMap } from './request-samples.ts'
-import { freshPublicKeyPem, makeChannel, playbackConfigurationArn } from './resource-makers.ts'
+import {
+  freshPublicKeyPem,
+  makeChannel,
+  playbackConfigurationArn,
+  putPlaybackConfigurations,
+} from './resource-makers.ts'
 import { oneOfEach } from './stored-state.ts'
 
 const SAMPLES = 12
@@ -88,6 +93,7 @@ beforeAll(async () => {
   const limits = Object.keys(DEFAULT_SERVICE_LIMITS).map((name) => [name, MANY] as const)
   api = await startApi({ ...Object.fromEntries(limits), streamKeysPerChannel: 1 })
   arns = await oneOfEach(api)
+  await putPlaybackConfigurations(api, ['ads-0', 'ads-1', 'ads-2'])
 })
 afterAll(() => api[Symbol.asyncDispose]())
 

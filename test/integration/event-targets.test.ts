@@ -5,7 +5,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
-  CreateAdConfigurationCommand,
   CreateChannelCommand,
   GetStreamCommand,
   GetStreamSessionCommand,
@@ -13,11 +12,12 @@ import {
   StopStreamCommand,
 } from '@aws-sdk/client-ivs'
 import type { IvsClient } from '@aws-sdk/client-ivs'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { namesOf, startEventReceivers, type EventReceivers } from '../harness/event-receivers.ts'
 import { publishWithFfmpeg } from '../harness/ffmpeg-publisher.ts'
 import { startHeadwater } from '../harness/headwater-process.ts'
 import { RtmpClient } from '../harness/rtmp-client.ts'
+import { makeAdConfiguration } from '../harness/ad-configuration.ts'
 import { startTestServer, testClient, type TestChannel, type TestServer } from '../harness/test-server.ts'
 
 const WAIT = { timeout: 20_000, interval: 100 }
@@ -55,7 +55,9 @@ async function untilHeard(
     )
   }
   const expected = { webhook: names, file: names, eventbridge: names, nats: names }
-  await expect.poll(heard, WAIT).toEqual(expected)
+  await vi.waitFor(async () => {
+    expect(await heard()).toEqual(expected)
+  }, WAIT)
 }
 
 type Script = {
@@ -76,7 +78,9 @@ async function untilOffline({ client }: TestServer, { arn: channelArn }: TestCha
       () => true,
       () => false,
     )
-  await expect.poll(live, WAIT).toBe(false)
+  await vi.waitFor(async () => {
+    expect(await live()).toBe(false)
+  }, WAIT)
 }
 
 const SCRIPTS: readonly Script[] = [
@@ -144,73 +148,81 @@ const SCRIPTS: readonly Script[] = [
   },
 ]
 
-test('scripts of life are heard alike by every receiver and remembered alike (reference ivs-behaviour §5, §11)', async () => {
-  await using receivers = await startEventReceivers([
-    'silenceTimeoutMs: 4000',
-    'ingestQuotas: { edgePixels: 700 }',
-  ])
-  await using server = await startTestServer({ flags: { config: receivers.configFile } })
-  const playbackConfigurationArn = 'arn:aws:mediatailor:us-west-2:000000000000:playbackConfiguration/ads'
-  const { adConfiguration } = await server.client.send(
-    new CreateAdConfigurationCommand({ mediaTailorPlaybackConfigurations: [{ playbackConfigurationArn }] }),
-  )
-  const run = async ({ name, live, heard }: Script): Promise<void> => {
-    const channel = await server.createChannel({
-      name: name.replaceAll(/[^\w]/g, '-'),
-      adConfigurationArn: adConfiguration?.arn,
-    })
-    await live(server, channel)
-    await untilHeard(receivers, channel.arn, heard)
-    expect(await remembered(server.client, channel.arn)).toEqual(heard)
-  }
-  await Promise.all(SCRIPTS.map(run))
-})
+test.concurrent(
+  'scripts of life are heard alike by every receiver and remembered alike (reference ivs-behaviour §5, §11)',
+  async () => {
+    await using receivers = await startEventReceivers([
+      'silenceTimeoutMs: 4000',
+      'ingestQuotas: { edgePixels: 700 }',
+    ])
+    await using server = await startTestServer({ flags: { config: receivers.configFile } })
+    const adConfigurationArn = await makeAdConfiguration(server)
+    const run = async ({ name, live, heard }: Script): Promise<void> => {
+      const channel = await server.createChannel({
+        name: name.replaceAll(/[^\w]/g, '-'),
+        adConfigurationArn,
+      })
+      await live(server, channel)
+      await untilHeard(receivers, channel.arn, heard)
+      expect(await remembered(server.client, channel.arn)).toEqual(heard)
+    }
+    await Promise.all(SCRIPTS.map(run))
+  },
+)
 
-test('more viewers than the account may have are told as an event of the account (reference ivs-behaviour §11)', async () => {
-  await using receivers = await startEventReceivers(['quotas: { concurrentViews: 1 }'])
-  await using server = await startTestServer({ flags: { config: receivers.configFile } })
-  const channel = await server.createChannel()
-  await using _publisher = await publishUntilLive(server, channel)
-  const multivariant = await (await fetch(channel.playbackUrl)).text()
-  const rendition = multivariant.split('\n').findLast((line) => line !== '' && !line.startsWith('#')) ?? ''
-  expect((await fetch(new URL(rendition, channel.playbackUrl))).status).toBe(200)
-  expect((await fetch(channel.playbackUrl)).status).toBe(429)
-  const breach = { limit_name: 'Concurrent Viewers', limit_value: 1, exceeded_by: 1, limit_unit: 'viewers' }
-  const heard = async () =>
-    Object.values(await receivers.seen()).map((events) =>
-      events.filter(({ resources }) => resources.length === 0).map(({ detail }) => detail),
-    )
-  await expect.poll(heard, WAIT).toEqual(Array.from({ length: 4 }, () => [breach]))
-})
+test.concurrent(
+  'more viewers than the account may have are told as an event of the account (reference ivs-behaviour §11)',
+  async () => {
+    await using receivers = await startEventReceivers(['quotas: { concurrentViews: 1 }'])
+    await using server = await startTestServer({ flags: { config: receivers.configFile } })
+    const channel = await server.createChannel()
+    await using _publisher = await publishUntilLive(server, channel)
+    const multivariant = await (await fetch(channel.playbackUrl)).text()
+    const rendition = multivariant.split('\n').findLast((line) => line !== '' && !line.startsWith('#')) ?? ''
+    expect((await fetch(new URL(rendition, channel.playbackUrl))).status).toBe(200)
+    expect((await fetch(channel.playbackUrl)).status).toBe(429)
+    const breach = { limit_name: 'Concurrent Viewers', limit_value: 1, exceeded_by: 1, limit_unit: 'viewers' }
+    const heard = async () =>
+      Object.values(await receivers.seen()).map((events) =>
+        events.filter(({ resources }) => resources.length === 0).map(({ detail }) => detail),
+      )
+    await vi.waitFor(async () => {
+      expect(await heard()).toEqual(Array.from({ length: 4 }, () => [breach]))
+    }, WAIT)
+  },
+)
 
-test('a session that kill -9 interrupted is ended for all receivers before the encoder is let in', async () => {
-  await using receivers = await startEventReceivers()
-  const dataDir = await mkdtemp(join(tmpdir(), 'headwater-events-'))
-  const flags = ['--data-dir', dataDir, '--config', receivers.configFile]
-  let channelArn = ''
-  let streamKey = ''
-  {
+test.concurrent(
+  'a session that kill -9 interrupted is ended for all receivers before the encoder is let in',
+  async () => {
+    await using receivers = await startEventReceivers()
+    const dataDir = await mkdtemp(join(tmpdir(), 'headwater-events-'))
+    const flags = ['--data-dir', dataDir, '--config', receivers.configFile]
+    let channelArn = ''
+    let streamKey = ''
+    {
+      await using server = await startHeadwater(flags)
+      const client = testClient(server.addresses['api'] ?? '')
+      const { channel, streamKey: key } = await client.send(new CreateChannelCommand({ type: 'BASIC' }))
+      channelArn = channel?.arn ?? ''
+      streamKey = key?.value ?? ''
+      const url = `${server.addresses['rtmp'] ?? ''}/${streamKey}`
+      await using _publisher = await publishWithFfmpeg({ url })
+      await untilHeard(receivers, channelArn, BEGIN)
+      server.kill('SIGKILL')
+      await server.exited
+      client.destroy()
+    }
     await using server = await startHeadwater(flags)
     const client = testClient(server.addresses['api'] ?? '')
-    const { channel, streamKey: key } = await client.send(new CreateChannelCommand({ type: 'BASIC' }))
-    channelArn = channel?.arn ?? ''
-    streamKey = key?.value ?? ''
-    const url = `${server.addresses['rtmp'] ?? ''}/${streamKey}`
-    await using _publisher = await publishWithFfmpeg({ url })
-    await untilHeard(receivers, channelArn, BEGIN)
+    expect(await remembered(client, channelArn)).toEqual(WHOLE_LIFE)
+    await using _publisher = await publishWithFfmpeg({
+      url: `${server.addresses['rtmp'] ?? ''}/${streamKey}`,
+    })
+    await untilHeard(receivers, channelArn, [...WHOLE_LIFE, ...BEGIN])
+    client.destroy()
     server.kill('SIGKILL')
     await server.exited
-    client.destroy()
-  }
-  await using server = await startHeadwater(flags)
-  const client = testClient(server.addresses['api'] ?? '')
-  expect(await remembered(client, channelArn)).toEqual(WHOLE_LIFE)
-  await using _publisher = await publishWithFfmpeg({
-    url: `${server.addresses['rtmp'] ?? ''}/${streamKey}`,
-  })
-  await untilHeard(receivers, channelArn, [...WHOLE_LIFE, ...BEGIN])
-  client.destroy()
-  server.kill('SIGKILL')
-  await server.exited
-  await rm(dataDir, { recursive: true })
-})
+    await rm(dataDir, { recursive: true })
+  },
+)

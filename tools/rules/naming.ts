@@ -6,7 +6,7 @@ import type { ProjectFile, Violations } from './project.ts'
 import { exportsOf, lineOf, parse } from './syntax.ts'
 
 const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|config|d))?\.[a-z]+$/
-const OPERATION_PLACE = /^(src\/api\/(ivs|cloudwatch)|test\/conformance)\//
+const OPERATION_PLACE = /^(src\/api\/(ivs|cloudwatch|mediatailor)|test\/conformance(\/mediatailor)?)\//
 const OPERATION = /^[a-z][A-Za-z]*(\.test)?\.ts$/
 const EMPTY_WORDS = ['manager', 'helper', 'helpers', 'util', 'utils', 'misc', 'common', 'data', 'info']
 const EMPTY_SUFFIX = /(Manager|Helpers?|Utils?|Misc|Common|Data|Info)$/

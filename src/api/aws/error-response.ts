@@ -11,9 +11,11 @@ import { ProtocolError } from './protocol-error.ts'
 /** Names that clients know errors by, listed in docs/reference/errors.md. */
 export type WireErrorName =
   | 'AccessDeniedException'
+  | 'BadRequestException'
   | 'ChannelNotBroadcasting'
   | 'ConflictException'
   | 'IncompleteSignature'
+  | 'InternalFailure'
   | 'InternalServerException'
   | 'InternalServiceFault'
   | 'InvalidNextToken'
@@ -21,6 +23,7 @@ export type WireErrorName =
   | 'InvalidSignatureException'
   | 'MalformedHttpRequestException'
   | 'MissingAuthenticationToken'
+  | 'NotFoundException'
   | 'RequestEntityTooLargeException'
   | 'ResourceNotFoundException'
   | 'ServiceQuotaExceededException'
@@ -36,7 +39,7 @@ export type WireError = {
   /** Value of `x-amzn-ErrorType`. */
   readonly type: WireErrorName
   readonly status: number
-  /** Begins with the type and a colon, as the service does it. */
+  /** Begins with the type and a colon where the service does it. */
   readonly message: string
 }
 
@@ -91,6 +94,17 @@ export function toWireError(error: unknown): WireError {
   }
   return serverFault(INTERNAL)
 }
+
+/** How the clients of a service read its errors. */
+export type ErrorForm = {
+  /** The wire form of whatever was thrown. */
+  readonly toError: (error: unknown) => WireError
+  /** What is sent as JSON. */
+  readonly bodyOf: (error: WireError) => object
+}
+
+/** The form of IVS. */
+export const ivsErrors: ErrorForm = { toError: toWireError, bodyOf: errorBody }
 
 /** The JSON body; SDKs read `message`, the contract's member is `exceptionMessage`. */
 export function errorBody(error: WireError): { readonly exceptionMessage: string; readonly message: string } {

@@ -34,11 +34,27 @@ function memberName(error: ErrorObject): string {
     error.keyword === 'required'
       ? `${error.instancePath}/${text(error, 'missingProperty')}`
       : error.instancePath
-  // Below `tags` there are only keys that the caller chose.
-  if (path.startsWith('/tags/')) return 'a value in tags'
-  if (error.propertyName !== undefined) return `a key in ${path.slice(1)}`
+  const map = mapAround(error, path)
+  if (map !== undefined) return `a value in ${map}`
+  if (error.propertyName !== undefined) return `a key in ${shown(path)}`
+  return path === '' ? 'the body' : shown(path)
+}
+
+// Inside a map there are only keys that the caller chose: it is named itself.
+function mapAround({ schemaPath }: ErrorObject, path: string): string | undefined {
+  const [outside = '', inside] = schemaPath.split('/additionalProperties/')
+  if (inside === undefined) return undefined
+  const depth = outside.match(/\/(properties\/|items(\/|$))/g)?.length ?? 0
+  return shown(
+    path
+      .split('/')
+      .slice(0, depth + 1)
+      .join('/'),
+  )
+}
+
+function shown(path: string): string {
   const [first = '', ...rest] = path.slice(1).split('/')
-  if (first === '') return 'the body'
   return first + rest.map((step) => (/^\d+$/.test(step) ? `[${step}]` : `.${step}`)).join('')
 }
 

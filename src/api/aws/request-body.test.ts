@@ -12,10 +12,12 @@ test('a byte order mark before the object does no harm', () => {
 })
 
 test('members that are null are absent, in structures but not below', () => {
-  expect(read('{"a":null,"b":{"c":null,"d":{"e":null,"g":{"h":null}}},"f":[null,{"i":null}]}')).toEqual({
-    b: { d: { g: { h: null } } },
-    f: [null, {}],
-  })
+  expect(read('{"a":null,"b":{"c":null,"d":{"e":{"g":null,"h":{"j":null}}}},"f":[null,{"i":null}]}')).toEqual(
+    {
+      b: { d: { e: { h: { j: null } } } },
+      f: [null, {}],
+    },
+  )
 })
 
 test('a member called __proto__ stays a member', () => {

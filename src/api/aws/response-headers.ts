@@ -26,7 +26,7 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 
 /** Answers a browser's question whether a page may call an operation. */
 export const PREFLIGHT_HEADERS: Readonly<Record<string, string>> = {
-  'Access-Control-Allow-Methods': 'GET, POST, DELETE, OPTIONS',
+  'Access-Control-Allow-Methods': 'GET, POST, PUT, DELETE, OPTIONS',
   // The star covers what SDKs add, but never Authorization (Fetch standard, CORS-preflight fetch).
   'Access-Control-Allow-Headers': 'Authorization, Content-Type, X-Amz-Date, X-Amz-Content-Sha256, *',
   'Access-Control-Max-Age': '600',

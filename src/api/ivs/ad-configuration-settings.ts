@@ -3,7 +3,9 @@
  */
 import { Type } from 'typebox'
 import type { TBoolean, TInteger, TObject, TOptional, TString, TUnsafe } from 'typebox'
+import { requireUsable } from '../../domain/ad-configuration.ts'
 import type { AdConfigurationSettings, PostRoll } from '../../domain/ad-configuration.ts'
+import { contentSourcePrefix } from '../../domain/playback-endpoints.ts'
 import type { CallContext } from '../operation.ts'
 import { flag, resourceName } from './members.ts'
 import { pickMembers } from './pick-members.ts'
@@ -63,15 +65,16 @@ export function arnsOf(list: PlaybackConfigurationList): readonly string[] {
 }
 
 /**
- * Makes sure that the caller's account has the playback configurations.
+ * Makes sure that the caller's account has the playback configurations, and that channels can use them.
  *
- * @throws {DomainError} `RESOURCE_NOT_FOUND`.
+ * @throws {DomainError} `RESOURCE_NOT_FOUND` or `VALIDATION`.
  */
 export async function requirePlaybackConfigurations(
-  { playbackConfigurations, accountId }: CallContext,
+  { playbackConfigurations, identity, accountId }: CallContext,
   arns: readonly string[] = [],
 ): Promise<void> {
-  for (const arn of arns) {
-    if (!(await playbackConfigurations.exists(accountId, arn))) throw resourceNotFound(arn)
-  }
+  const found = await playbackConfigurations.getMany(accountId, arns)
+  const missing = arns.find((arn) => !found.some((configuration) => configuration.arn === arn))
+  if (missing !== undefined) throw resourceNotFound(missing)
+  requireUsable(found, contentSourcePrefix(identity))
 }

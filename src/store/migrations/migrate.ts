@@ -10,6 +10,7 @@ import { resources } from './0002-resources.ts'
 import { streamSessions } from './0003-stream-sessions.ts'
 import { spentTokens } from './0004-spent-tokens.ts'
 import { eventOutbox } from './0005-event-outbox.ts'
+import { playbackConfigurations } from './0006-playback-configurations.ts'
 import { beacons } from './0007-beacons.ts'
 import type { Migration } from './migration.ts'
 
@@ -22,6 +23,7 @@ export const MIGRATIONS: readonly Migration[] = [
   streamSessions,
   spentTokens,
   eventOutbox,
+  playbackConfigurations,
   beacons,
 ]
 
