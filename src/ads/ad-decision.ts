@@ -27,6 +27,8 @@ export type PodItem =
 
 /** The answer of the ad side. No items: the viewer sees content. */
 export type AdDecision = {
+  /** Playback configuration that was asked, for metrics; absent when none was. */
+  readonly configurationName?: string
   readonly items: readonly PodItem[]
   readonly skipped: readonly { readonly ad: ResolvedAd; readonly reason: SkipReason }[]
 }

@@ -11,3 +11,18 @@ export type MuxedTracks = {
   readonly video: VideoTrack | undefined
   readonly audio: AudioTrack | undefined
 }
+
+/** Both kinds in the order of decoding; sound goes first where times are equal. */
+export function interleave(video: readonly TimedUnit[], audio: readonly TimedUnit[]): TimedUnit[] {
+  const units: TimedUnit[] = []
+  let at = 0
+  for (const picture of video) {
+    for (let frame = audio[at]; frame && frame.dtsTicks <= picture.dtsTicks; frame = audio[at]) {
+      units.push(frame)
+      at++
+    }
+    units.push(picture)
+  }
+  units.push(...audio.slice(at))
+  return units
+}

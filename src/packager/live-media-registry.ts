@@ -59,7 +59,15 @@ export class LiveMediaRegistry implements LiveMediaDirectory {
     if (this.#running.get(stream.channel.arn)?.streamId === stream.streamId) {
       this.#running.delete(stream.channel.arn)
     }
-    const tailMs = this.#options.windowSeconds * 1000
-    this.#options.clock.after(tailMs, () => this.#byStream.delete(stream.streamId))
+    this.#forgetAfter(stream.streamId, this.#options.windowSeconds * 1000, MAX_LINGER_MS)
+  }
+
+  #forgetAfter(streamId: string, tailMs: number, mostMs: number): void {
+    const { clock, lingers } = this.#options
+    clock.after(tailMs, () => {
+      if (mostMs > 0 && lingers?.(streamId) === true) {
+        this.#forgetAfter(streamId, LINGER_STEP_MS, mostMs - LINGER_STEP_MS)
+      } else this.#byStream.delete(streamId)
+    })
   }
 }

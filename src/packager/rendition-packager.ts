@@ -16,8 +16,9 @@ import type { ContainerFormat } from '../domain/channel.ts'
 import { dropReporter } from '../domain/drops.ts'
 import type { DropCounts } from '../domain/drops.ts'
 import { MEDIA_TIMESCALE, type AudioTrack, type MediaTrack, type VideoTrack } from '../media/access-unit.ts'
+import { segmentClock } from '../media/segment-clock.ts'
 import type { TimedMetadata } from '../media/timed-metadata.ts'
-import type { MuxedTracks } from '../media/timed-unit.ts'
+import { interleave, type MuxedTracks } from '../media/timed-unit.ts'
 import { frameRateOf, type Cadence } from './cadence.ts'
 import {
   lastKeptTicks,
@@ -29,8 +30,7 @@ import {
 import type { LiveWindow } from './live-window.ts'
 import { MetadataQueue } from './metadata-queue.ts'
 import { createPartMuxer, type PartMuxer } from './part-muxer.ts'
-import { segmentClock } from './segment-clock.ts'
-import { interleave, timedFrames, timedPictures } from './timed-media.ts'
+import { timedFrames, timedPictures } from './timed-media.ts'
 import { UnitQueue } from './unit-queue.ts'
 import { audioFrameTicks, type SourcedUnit } from './unit-source.ts'
 

@@ -1,5 +1,5 @@
 /**
- * Makes what a muxer is fed out of the units of one part: with durations, in one order.
+ * Makes what a muxer is fed out of the units of one part: with durations.
  */
 import type { TimedUnit } from '../media/timed-unit.ts'
 import { audioFrameTicks, type SourcedUnit } from './unit-source.ts'
@@ -18,19 +18,4 @@ export function timedFrames(frames: readonly SourcedUnit[]): TimedUnit[] {
     ...unit,
     durationTicks: track.kind === 'audio' ? audioFrameTicks(track) : 0,
   }))
-}
-
-/** Both kinds in the order of decoding; sound goes first where times are equal. */
-export function interleave(video: readonly TimedUnit[], audio: readonly TimedUnit[]): TimedUnit[] {
-  const units: TimedUnit[] = []
-  let at = 0
-  for (const picture of video) {
-    for (let frame = audio[at]; frame && frame.dtsTicks <= picture.dtsTicks; frame = audio[at]) {
-      units.push(frame)
-      at++
-    }
-    units.push(picture)
-  }
-  units.push(...audio.slice(at))
-  return units
 }

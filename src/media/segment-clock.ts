@@ -6,16 +6,22 @@
  * Unix epoch at which the media came in and went through the transcoder, and how far into the stream it is, in seconds.
  * All moments are that of arrival, so that the latency is that of the whole way and every rendition says the same.
  */
-import { MEDIA_TIMESCALE } from '../media/access-unit.ts'
-import type { TimedMetadata } from '../media/timed-metadata.ts'
-import type { PlannedSegment } from './cut-plan.ts'
+import { MEDIA_TIMESCALE } from './access-unit.ts'
+import type { TimedMetadata } from './timed-metadata.ts'
+
+/** Where a segment stands: in media time, by the wall clock, and by the play time before it. */
+export type SegmentPlace = {
+  readonly startTicks: number
+  readonly programDateTimeMs: number
+  readonly elapsedTicks: number
+}
 
 /** Name of the text by which players know the clock. */
 export const SEGMENT_CLOCK = 'segmentmetadata'
 const LATENCY_COMMAND = 'ld_lat_data'
 
 /** The clock of a segment, at its beginning. */
-export function segmentClock({ startTicks, programDateTimeMs, elapsedTicks }: PlannedSegment): TimedMetadata {
+export function segmentClock({ startTicks, programDateTimeMs, elapsedTicks }: SegmentPlace): TimedMetadata {
   const arrivalMs = Math.round(programDateTimeMs)
   const clock = {
     cmd: LATENCY_COMMAND,

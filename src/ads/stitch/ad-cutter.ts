@@ -1,0 +1,104 @@
+/**
+ * Cuts a creative where the content is cut: which of its units stand in a part, with the times they have there.
+ *
+ * Pictures of a segment begin with the keyframe nearest to where the segment lies in the ad, so a grid that does not fit
+ * the keyframes moves pictures by a quarter of a second at most, and never adds up. Sound is not moved at all: it runs
+ * through the ad without a seam. What lies nearer to the end of a part than half its length goes into the next.
+ *
+ * Times are those of the content that the ad stands for, so that time runs on through the whole break.
+ */
+import { MEDIA_TIMESCALE, type AccessUnit } from '../../media/access-unit.ts'
+import { interleave, type TimedUnit } from '../../media/timed-unit.ts'
+import type { CreativeRendition } from '../creative-library.ts'
+
+/** Where a segment of an ad lies: in the ad, and in the content's media time. */
+export type AdPlace = { readonly offsetTicks: number; readonly startTicks: number }
+
+/** A stretch of a segment, from its beginning. */
+export type Stretch = { readonly fromTicks: number; readonly toTicks: number }
+
+type Units = { readonly units: readonly AccessUnit[]; readonly usualTicks: number }
+
+/** Cuts one rendition of a creative. */
+export class AdCutter {
+  readonly #video: Units | undefined
+  readonly #audio: Units
+  readonly #keyframes: readonly AccessUnit[]
+  readonly #originTicks: number
+
+  constructor({ video, audio }: CreativeRendition) {
+    this.#video = video && withDistance(video.units, 0)
+    this.#audio = withDistance(
+      audio.units,
+      (audio.track.aac.samplesPerFrame * MEDIA_TIMESCALE) / audio.track.aac.sampleRate,
+    )
+    this.#keyframes = video?.units.filter(({ keyframe }) => keyframe) ?? []
+    this.#originTicks = (this.#keyframes[0] ?? audio.units[0])?.dtsTicks ?? 0
+  }
+
+  /** What a part is made of, in the order of decoding. */
+  units(place: AdPlace, stretch: Stretch): TimedUnit[] {
+    const audio = timed(this.#audio, this.#originTicks + place.offsetTicks, place, stretch)
+    const video = this.#video && timed(this.#video, this.#entryTicks(place), place, stretch)
+    return video ? interleave(lastingUntil(video, place.startTicks + stretch.toTicks), audio) : audio
+  }
+
+  /** Whether decoding can begin with the part. */
+  isIndependent(place: AdPlace, stretch: Stretch): boolean {
+    if (!this.#video) return true
+    const fromTicks = this.#entryTicks(place)
+    return this.#video.units[firstFrom(this.#video, fromTicks + stretch.fromTicks)]?.keyframe ?? true
+  }
+
+  /** The time of the keyframe that the segment's pictures begin with. */
+  #entryTicks({ offsetTicks }: AdPlace): number {
+    const wantedTicks = this.#originTicks + offsetTicks
+    let nearest = this.#keyframes[0]
+    for (const keyframe of this.#keyframes) {
+      const distance = Math.abs(keyframe.dtsTicks - wantedTicks)
+      if (distance > Math.abs((nearest?.dtsTicks ?? 0) - wantedTicks)) break
+      nearest = keyframe
+    }
+    return nearest?.dtsTicks ?? wantedTicks
+  }
+}
+
+/** The units of a stretch of a segment whose media begins at `fromTicks` of the creative. */
+function timed(source: Units, fromTicks: number, place: AdPlace, stretch: Stretch): TimedUnit[] {
+  const shiftTicks = place.startTicks - fromTicks
+  const first = firstFrom(source, fromTicks + stretch.fromTicks)
+  const end = firstFrom(source, fromTicks + stretch.toTicks)
+  return source.units.slice(first, end).map((unit) => ({
+    ...unit,
+    dtsTicks: unit.dtsTicks + shiftTicks,
+    ptsTicks: unit.ptsTicks + shiftTicks,
+    durationTicks: source.usualTicks,
+  }))
+}
+
+/** `pictures`, each until the next one, the last one until the end. */
+function lastingUntil(pictures: readonly TimedUnit[], endTicks: number): TimedUnit[] {
+  return pictures.map((unit, index) => {
+    const untilTicks = pictures[index + 1]?.dtsTicks ?? Math.max(endTicks, unit.dtsTicks + 1)
+    return { ...unit, durationTicks: untilTicks - unit.dtsTicks }
+  })
+}
+
+function withDistance(units: readonly AccessUnit[], knownTicks: number): Units {
+  if (knownTicks > 0 || units.length < 2) return { units, usualTicks: Math.round(knownTicks) }
+  const wholeTicks = (units.at(-1)?.dtsTicks ?? 0) - (units[0]?.dtsTicks ?? 0)
+  return { units, usualTicks: Math.round(wholeTicks / (units.length - 1)) }
+}
+
+/** Index of the first unit whose middle is not before `fromTicks`. */
+function firstFrom({ units, usualTicks }: Units, fromTicks: number): number {
+  const wantedTicks = fromTicks - usualTicks / 2
+  let low = 0
+  let high = units.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((units[middle]?.dtsTicks ?? 0) < wantedTicks) low = middle + 1
+    else high = middle
+  }
+  return low
+}

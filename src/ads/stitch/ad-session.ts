@@ -1,0 +1,139 @@
+/**
+ * A viewing session that gets ads: what it was decided to see, and what of it was reported.
+ */
+import { createHash } from 'node:crypto'
+import type { LiveMedia } from '../../domain/live.ts'
+import type { NewViewer } from '../../domain/viewer-ads.ts'
+import { MEDIA_TIMESCALE } from '../../media/access-unit.ts'
+import type { AdDecision, PodItem } from '../ad-decision.ts'
+import type { AdViewer } from '../ad-viewer.ts'
+import { beaconTimeline, dueInPiece, type AdPiece, type BeaconTimeline } from '../beacons/beacon-timeline.ts'
+import type { DueBeacon } from '../beacon.ts'
+import type { AdSlot, PlacedEntry, Pod } from './pod.ts'
+import type { Program } from './program.ts'
+
+/** One session. Outside of breaks it holds little more than its viewer. */
+export type AdSession = {
+  readonly viewer: AdViewer
+  /** Monotonic milliseconds of its last request. */
+  lastSeenMs: number
+  /** Breaks that it was asked about. */
+  breaks: number
+  /** Discontinuities of pods that have left all windows. */
+  settledDiscontinuities: number
+  /** The pods that windows may still show, in order, and what they make together. */
+  pods: readonly SessionPod[]
+  program: Program | undefined
+}
+
+/** A session that has just begun. */
+export function newAdSession(
+  media: LiveMedia,
+  viewer: NewViewer,
+  now: { wallMs: number; monotonicMs: number },
+): AdSession {
+  const { sessionNumber, ...rest } = viewer
+  return {
+    viewer: {
+      ...rest,
+      sessionNumber,
+      sessionUuid: uuidOf(sessionNumber),
+      streamId: media.streamId,
+      channelArn: media.channel.arn,
+      accountId: media.channel.accountId,
+      joinedAtMs: now.wallMs,
+    },
+    lastSeenMs: now.monotonicMs,
+    breaks: 0,
+    settledDiscontinuities: 0,
+    pods: [],
+    program: undefined,
+  }
+}
+
+/** A UUID for each text (RFC 9562 §5.8): the same one every time. */
+function uuidOf(text: string): string {
+  const bytes = createHash('sha256').update(text).digest().subarray(0, 16)
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6)
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
+  const hex = bytes.toString('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
+
+/** A pod as one session sees it: what is reported and told belongs to the session. */
+export class SessionPod {
+  readonly pod: Pod
+  readonly #decision: AdDecision
+  readonly #items: readonly PodItem[]
+  readonly #fetched = new Set<number>()
+  readonly #timelines = new Map<number, BeaconTimeline>()
+  #unfinished: AdSlot | undefined
+  #ownAttributes: Readonly<Record<string, string>> | undefined
+
+  /** @param items those of the decision that are in the pod, in order. */
+  constructor(pod: Pod, decision: AdDecision, items: readonly PodItem[]) {
+    this.pod = pod
+    this.#decision = decision
+    this.#items = items
+  }
+
+  /** What players are told of this session's break; asked for once. */
+  ownAttributes(
+    make: (decision: AdDecision) => Readonly<Record<string, string>>,
+  ): Readonly<Record<string, string>> {
+    return (this.#ownAttributes ??= make(this.#decision))
+  }
+
+  /** What has to be reported now that segment `msn` is fetched. */
+  due(msn: number): DueBeacon[] {
+    if (this.#fetched.has(msn)) return []
+    const slot = this.pod.slot(msn)
+    const due = this.#finish(slot)
+    if (!slot) return due
+    this.#fetched.add(msn)
+    if (!slot.isLast) this.#unfinished = slot
+    const isFirst = slot.segment.msn === slot.entry.from.msn
+    const piece = {
+      fromMs: milliseconds(slot.fromTicks),
+      toMs: milliseconds(slot.toTicks),
+      isFirst,
+      isLast: slot.isLast,
+    }
+    return [...due, ...this.#dueIn(slot.entry, piece)]
+  }
+
+  /** An ad ended earlier than could be told when its last segment was fetched: what is left of it is due. */
+  #finish(next: AdSlot | undefined): DueBeacon[] {
+    const last = this.#unfinished
+    if (!last || next?.entry === last.entry) return []
+    this.#unfinished = undefined
+    const following = this.pod.slot(last.segment.msn + 1)
+    const hasEnded = following ? following.entry !== last.entry : this.pod.end !== undefined
+    if (!hasEnded) return []
+    const fromMs = milliseconds(last.toTicks)
+    return this.#dueIn(last.entry, { fromMs, toMs: Infinity, isFirst: false, isLast: true })
+  }
+
+  #dueIn({ index, adIndex = 0, creative }: PlacedEntry, piece: AdPiece): DueBeacon[] {
+    const item = this.#items[index]
+    if (item?.kind !== 'ad') return []
+    let timeline = this.#timelines.get(index)
+    if (!timeline) {
+      timeline = beaconTimeline(item.ad, milliseconds(creative.durationTicks))
+      this.#timelines.set(index, timeline)
+    }
+    const breakId = this.pod.adBreak.id
+    const configurationName = this.#decision.configurationName ?? ''
+    return dueInPiece(timeline, piece).map(({ event, urls }) => ({
+      breakId,
+      adIndex,
+      event,
+      urls,
+      configurationName,
+    }))
+  }
+}
+
+function milliseconds(ticks: number): number {
+  return (ticks * 1000) / MEDIA_TIMESCALE
+}

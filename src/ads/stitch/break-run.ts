@@ -1,0 +1,207 @@
+/**
+ * One ad break from the moment it is announced: asks what each session sees, has the creatives at hand, and gives out at
+ * each segment what begins there.
+ *
+ * What is not decided, or not at hand, when the break begins is content for the whole break. Only sessions that joined
+ * after the announcement may begin later, with as many quarters of the break as the rest of it reaches into.
+ *
+ * Reference: ssai §1.6, §7.2, §7.4.
+ */
+import type { Clock } from '../../base/clock.ts'
+import type { AdBreak } from '../../domain/ad-break.ts'
+import { MEDIA_TIMESCALE } from '../../media/access-unit.ts'
+import type { AdDecider } from '../ad-decider.ts'
+import { CONTENT, type AdDecision, type PodItem } from '../ad-decision.ts'
+import type { AdProfile, CreativeLibrary, HeldCreative, LoadedCreative } from '../creative-library.ts'
+import type { AdSession } from './ad-session.ts'
+import type { GridSegment } from './content-grid.ts'
+
+/** What a break needs. */
+export type BreakRunOptions = {
+  readonly adBreak: AdBreak
+  readonly decider: AdDecider
+  readonly library: Pick<CreativeLibrary, 'load'>
+  readonly profile: AdProfile
+  readonly clock: Clock
+  /** Length of the content's segments, milliseconds. */
+  readonly segmentMs: number
+}
+
+/** A session and what was decided for it. */
+export type DecidedSession = {
+  readonly session: AdSession
+  readonly decision: AdDecision
+  readonly isLate: boolean
+}
+
+/** Sessions that see the same, with creatives at hand. */
+export type ReadyGroup = {
+  readonly members: readonly DecidedSession[]
+  readonly creatives: ReadonlyMap<string, LoadedCreative>
+  readonly limitTicks: number
+  /** Call once the creatives are not shown any more. */
+  readonly release: () => void
+}
+
+type Group = {
+  members: DecidedSession[]
+  readonly limitTicks: number
+  creatives: ReadonlyMap<string, LoadedCreative> | undefined
+  release: () => void
+}
+
+/** A late joiner's decision is worth waiting for so long. */
+const MAX_LATE_DECISION_MS = 8000
+/** The rest of a break is rounded up to a multiple of this share (reference ssai §1.6). */
+const QUARTER = 4
+
+/** A break that is announced or runs. */
+export class BreakRun {
+  readonly adBreak: AdBreak
+  readonly #options: BreakRunOptions
+  readonly #groups = new Map<string, Group>()
+  #pending = 0
+  #onSettled: (() => void) | undefined
+  #hasBegun = false
+  #isOver = false
+
+  constructor(options: BreakRunOptions) {
+    this.adBreak = options.adBreak
+    this.#options = options
+  }
+
+  /** Whether nothing can begin any more. */
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** Asks what `session` sees. */
+  ask(session: AdSession): void {
+    const { decider, profile, segmentMs, clock } = this.#options
+    const { targetStartMs, endsAtMs, insertedAtMs } = this.adBreak
+    const nowMs = clock.nowMs()
+    const durationMs = this.#hasBegun ? remainingQuartersMs(this.adBreak, nowMs) : endsAtMs - targetStartMs
+    if (this.#isOver || durationMs <= 0) return
+    const waitMs = this.#hasBegun ? Math.min(MAX_LATE_DECISION_MS, endsAtMs - nowMs) : targetStartMs - nowMs
+    this.#pending++
+    const asked = decider.decide({
+      viewer: session.viewer,
+      adBreak: this.adBreak,
+      durationMs,
+      segmentMs,
+      contentTimeMs: Math.max(targetStartMs, nowMs),
+      breakIndex: session.breaks++,
+      profile,
+      dueMonotonicMs: clock.monotonicMs() + waitMs,
+    })
+    const isLate = session.viewer.joinedAtMs > insertedAtMs
+    void this.#decided(asked, session, isLate, durationMs)
+  }
+
+  /** Resolves once all that was asked is decided and at hand. */
+  async settled(): Promise<void> {
+    if (this.#pending === 0) return
+    await new Promise<void>((resolve) => (this.#onSettled = resolve))
+  }
+
+  /** A segment of the content begins: what begins with it, in place of it. */
+  at(segment: GridSegment): readonly ReadyGroup[] {
+    if (this.#isOver || segment.programDateTimeMs < this.adBreak.targetStartMs) return []
+    if (segment.programDateTimeMs >= this.adBreak.endsAtMs) {
+      this.close()
+      return []
+    }
+    return this.begin()
+  }
+
+  /** What can begin now; what cannot and is not late never will. */
+  begin(): readonly ReadyGroup[] {
+    this.#hasBegun = true
+    const ready: ReadyGroup[] = []
+    for (const [key, group] of this.#groups) {
+      const { members, creatives, limitTicks, release } = group
+      if (creatives) {
+        this.#groups.delete(key)
+        if (creatives.size > 0 && members.length > 0) ready.push({ members, creatives, limitTicks, release })
+        else release()
+      } else group.members = members.filter(({ isLate }) => isLate)
+    }
+    return ready
+  }
+
+  /** Nothing will begin any more. */
+  close(): void {
+    this.#isOver = true
+    for (const { release } of this.#groups.values()) release()
+    this.#groups.clear()
+  }
+
+  async #decided(
+    asked: Promise<AdDecision>,
+    session: AdSession,
+    isLate: boolean,
+    durationMs: number,
+  ): Promise<void> {
+    try {
+      const decision = await asked.catch(() => CONTENT)
+      if (this.#isOver || decision.items.length === 0 || (this.#hasBegun && !isLate)) return
+      await this.#join({ session, decision, isLate }, durationMs)
+    } finally {
+      this.#pending--
+      if (this.#pending === 0) this.#onSettled?.()
+    }
+  }
+
+  async #join(member: DecidedSession, durationMs: number): Promise<void> {
+    const key = `${durationMs} ${podKey(member.decision)}`
+    const known = this.#groups.get(key)
+    if (known) {
+      known.members.push(member)
+      return
+    }
+    const group: Group = {
+      members: [member],
+      limitTicks: (durationMs * MEDIA_TIMESCALE) / 1000,
+      creatives: undefined,
+      release: () => undefined,
+    }
+    this.#groups.set(key, group)
+    const held = await this.#load(member.decision.items)
+    const release = (): void => {
+      for (const creative of held.values()) creative.release()
+    }
+    if (this.#isOver) {
+      release()
+      return
+    }
+    group.release = release
+    group.creatives = new Map([...held].map(([creativeKey, { media }]) => [creativeKey, media]))
+  }
+
+  async #load(items: readonly PodItem[]): Promise<Map<string, HeldCreative>> {
+    const keys = [...new Set(items.map(({ creative }) => creative.key))]
+    const loaded = await Promise.all(
+      keys.map(async (key) => [key, await this.#options.library.load(key).catch(() => undefined)] as const),
+    )
+    return new Map(loaded.flatMap(([key, held]) => (held ? [[key, held]] : [])))
+  }
+}
+
+/** What is left of a break at `nowMs`, rounded up to whole quarters of it, in milliseconds. */
+export function remainingQuartersMs({ durationSeconds, endsAtMs }: AdBreak, nowMs: number): number {
+  const durationMs = durationSeconds * 1000
+  const quarterMs = durationMs / QUARTER
+  const quarters = Math.ceil(Math.max(0, endsAtMs - nowMs) / quarterMs)
+  return Math.min(QUARTER, quarters) * quarterMs
+}
+
+/** Decisions with the same key look the same in a playlist. */
+function podKey({ items }: AdDecision): string {
+  return JSON.stringify(
+    items.map((item) =>
+      item.kind === 'ad'
+        ? [item.creative.key, item.ad.adId, item.ad.creativeId, item.ad.adSystem, item.ad.adTitle]
+        : [item.creative.key],
+    ),
+  )
+}

@@ -1,0 +1,346 @@
+/**
+ * The ads of one stream: its sessions, its breaks, and what each session is shown.
+ *
+ * Everything moves with the content: whoever looks at a rendition brings the grid up to date first, and what stands at a
+ * segment is settled the moment that segment is seen for the first time. Nothing is settled by time alone.
+ */
+import type { Clock } from '../../base/clock.ts'
+import { randomAlphanumeric } from '../../base/ids.ts'
+import type { Logger } from '../../base/logger.ts'
+import { AD_BREAK_ID_CHARS, type AdBreak } from '../../domain/ad-break.ts'
+import type { PostRoll } from '../../domain/ad-configuration.ts'
+import type { LiveMedia, LiveRendition } from '../../domain/live.ts'
+import { contentOf, type NewViewer, type ShownRendition } from '../../domain/viewer-ads.ts'
+import { MEDIA_TIMESCALE } from '../../media/access-unit.ts'
+import type { AdDecider } from '../ad-decider.ts'
+import type { AdDecision } from '../ad-decision.ts'
+import type { AdViewer } from '../ad-viewer.ts'
+import type { DueBeacon } from '../beacon.ts'
+import type { AdProfile, CreativeLibrary } from '../creative-library.ts'
+import type { AdMarkers } from './ad-date-ranges.ts'
+import type { AdMedia } from './ad-media.ts'
+import { newAdSession, type AdSession } from './ad-session.ts'
+import { BreakRun } from './break-run.ts'
+import { ContentGrid, type GridSegment } from './content-grid.ts'
+import { listedIn } from './pod.ts'
+import { Program } from './program.ts'
+import { StitchedRendition } from './stitched-rendition.ts'
+import { StreamPods } from './stream-pods.ts'
+import { StreamTail } from './stream-tail.ts'
+
+/** What the ads of every stream need. */
+export type StreamAdsPorts = {
+  readonly decider: AdDecider
+  readonly library: Pick<CreativeLibrary, 'load'>
+  /** What creatives of the stream look like; undefined while its ladder is not known. */
+  readonly adProfileOf: (media: LiveMedia) => AdProfile | undefined
+  /** Whether ads follow the end of the stream; undefined when its channel has no ad configuration any more. */
+  readonly postRollOf: (media: LiveMedia) => Promise<PostRoll | undefined>
+  /** Tracking for players that report themselves, as text for an attribute; undefined when there is none. */
+  readonly trackingData: (viewer: AdViewer, decision: AdDecision, startMs: number) => string | undefined
+  readonly media: AdMedia
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly markers: AdMarkers
+}
+
+/** A session that fetched nothing for so long is not asked for, and after the second time forgotten. */
+const AWAY_AFTER_MS = 30_000
+const FORGOTTEN_AFTER_MS = 600_000
+/** Sessions are asked for in steps, so that no segment waits for it. */
+const ASKED_AT_ONCE = 250
+const ASK_STEP_MS = 10
+/** So long the end of a stream waits for the decision about what follows. */
+const MAX_TAIL_DECISION_MS = 3000
+/** A rendition that ends later than the first one is waited for in steps, and not longer than this in all. */
+const TAIL_STEP_MS = 100
+const MAX_TAIL_LAG_MS = 3000
+/** After the end of the last ad, for viewers that are behind. */
+const TAIL_KEPT_MS = 60_000
+
+/** The ads of one stream. */
+export class StreamAds {
+  readonly #media: LiveMedia
+  readonly #ports: StreamAdsPorts
+  readonly #onGone: () => void
+  readonly #sessions = new Map<string, AdSession>()
+  readonly #grid: ContentGrid
+  readonly #pods = new StreamPods()
+  readonly #tail = new StreamTail()
+  readonly #noPods = new Program([])
+  readonly #watched = new Set<LiveRendition>()
+  #runs: BreakRun[] = []
+  #isEnding = false
+
+  /** @param onGone called once, when nothing of the stream is shown any more. */
+  constructor(media: LiveMedia, ports: StreamAdsPorts, onGone: () => void) {
+    this.#media = media
+    this.#ports = ports
+    this.#onGone = onGone
+    this.#grid = new ContentGrid((segment) => this.#onSegment(segment))
+    this.#watch()
+  }
+
+  /** Sessions known now. */
+  get sessionCount(): number {
+    return this.#sessions.size
+  }
+
+  /** Whether anything is shown after the content's end, or may be. */
+  get isEnding(): boolean {
+    return this.#isEnding
+  }
+
+  /** A session begins; inside a break it gets what is left of it. */
+  open(viewer: NewViewer): void {
+    if (this.#isEnding) return
+    this.#watch()
+    const { clock } = this.#ports
+    const now = { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() }
+    const session = newAdSession(this.#media, viewer, now)
+    this.#sessions.set(viewer.sessionNumber, session)
+    for (const run of this.#runs) run.ask(session)
+  }
+
+  /** A break is announced: asks for every session that watches. */
+  insert(adBreak: AdBreak): void {
+    if (this.#isEnding) return
+    this.#watch()
+    const run = this.#createRun(adBreak)
+    if (!run) return
+    this.#runs.push(run)
+    this.#askAll(run)
+  }
+
+  /** What a session is shown of `rendition` now. */
+  show(rendition: LiveRendition, sessionNumber: string): ShownRendition {
+    const session = this.#sessions.get(sessionNumber)
+    if (!session) return contentOf(rendition)
+    this.#look(rendition)
+    session.lastSeenMs = this.#ports.clock.monotonicMs()
+    const firstMsn = rendition.segments()[0]?.msn ?? 0
+    const program = session.program ?? this.#noPods
+    const offset = session.settledDiscontinuities + program.introducedBefore(firstMsn)
+    if (!this.#tail.isOpen && !program.reaches(firstMsn)) return contentOf(rendition, offset)
+    return this.#shown(session, program, rendition, offset)
+  }
+
+  /** What has to be reported now that a session fetches segment `msn`. */
+  fetched(
+    sessionNumber: string,
+    msn: number,
+  ): { readonly viewer: AdViewer; readonly due: readonly DueBeacon[] } | undefined {
+    const session = this.#sessions.get(sessionNumber)
+    if (!session || session.pods.length === 0 || session.viewer.claims.reportingMode === 'CLIENT')
+      return undefined
+    const due = session.pods.flatMap((pod) => pod.due(msn))
+    return due.length === 0 ? undefined : { viewer: session.viewer, due }
+  }
+
+  /** Forgets sessions that have been away for long. */
+  forgetIdle(): void {
+    const beforeMs = this.#ports.clock.monotonicMs() - FORGOTTEN_AFTER_MS
+    for (const [number, session] of this.#sessions) {
+      if (session.lastSeenMs < beforeMs && session.pods.length === 0) this.#sessions.delete(number)
+    }
+  }
+
+  /** Ends everything at once. */
+  close(): void {
+    for (const run of this.#runs) run.close()
+    this.#runs = []
+    this.#pods.clear()
+    this.#sessions.clear()
+  }
+
+  #shown(
+    session: AdSession,
+    program: Program,
+    content: LiveRendition,
+    discontinuityOffset: number,
+  ): ShownRendition {
+    const { media, markers } = this.#ports
+    const view = program.view(content, () => {
+      const target = {
+        key: `${this.#media.streamId} ${content.name}`,
+        name: content.name,
+        hasVideo: content.hasVideo,
+      }
+      return new StitchedRendition({ content, program, target, media, tail: this.#tail })
+    })
+    return {
+      rendition: view,
+      isPersonal: true,
+      discontinuityOffset,
+      dateRanges: () => program.dateRanges(listedIn(view), markers),
+      ownAttributes: () => this.#ownAttributes(session, view),
+      outlivesContent: content.ended(),
+    }
+  }
+
+  #ownAttributes(session: AdSession, view: LiveRendition): readonly Readonly<Record<string, string>>[] {
+    if (this.#ports.markers === 'documented') return []
+    const listed = listedIn(view)
+    return session.pods
+      .filter(({ pod }) => pod.isListedIn(listed))
+      .map((one) =>
+        one.ownAttributes((decision) => this.#attributesOf(session.viewer, decision, one.pod.startMs)),
+      )
+  }
+
+  #attributesOf(viewer: AdViewer, decision: AdDecision, startMs: number): Record<string, string> {
+    const session = { 'X-SESSION-ID': viewer.sessionUuid }
+    if (viewer.claims.reportingMode !== 'CLIENT') return session
+    const tracking = this.#ports.trackingData(viewer, decision, startMs)
+    return tracking === undefined ? session : { ...session, 'X-TRACKING-DATA': tracking }
+  }
+
+  #watch(): void {
+    for (const rendition of this.#media.renditions) {
+      if (this.#watched.has(rendition)) continue
+      this.#watched.add(rendition)
+      rendition.onChange(() => this.#look(rendition))
+      this.#look(rendition)
+    }
+  }
+
+  #look(rendition: LiveRendition): void {
+    this.#grid.look(rendition)
+    if (rendition.ended() && !this.#isEnding) this.#end()
+  }
+
+  #onSegment(segment: GridSegment): void {
+    this.#pods.extend(segment)
+    for (const run of this.#runs) {
+      for (const group of run.at(segment)) this.#pods.create(run.adBreak, group, segment)
+    }
+    this.#runs = this.#runs.filter((run) => !run.isOver)
+    if (!this.#pods.isEmpty) this.#pods.forgetBefore(this.#firstListedMsn())
+  }
+
+  #firstListedMsn(): number {
+    let first = Infinity
+    for (const rendition of this.#media.renditions)
+      first = Math.min(first, rendition.segments()[0]?.msn ?? Infinity)
+    return first
+  }
+
+  #createRun(adBreak: AdBreak): BreakRun | undefined {
+    const { decider, library, clock } = this.#ports
+    const profile = this.#ports.adProfileOf(this.#media)
+    const newest = this.#grid.newest
+    if (!profile || !newest) return undefined
+    const segmentMs = Math.round((newest.expectedTicks * 1000) / MEDIA_TIMESCALE)
+    return new BreakRun({ adBreak, decider, library, profile, clock, segmentMs })
+  }
+
+  #askAll(run: BreakRun): void {
+    const waiting = this.#watching()
+    const step = (): void => {
+      for (const session of waiting.splice(0, ASKED_AT_ONCE)) run.ask(session)
+      if (waiting.length > 0 && !run.isOver) this.#ports.clock.after(ASK_STEP_MS, step)
+    }
+    step()
+  }
+
+  #watching(): AdSession[] {
+    const sinceMs = this.#ports.clock.monotonicMs() - AWAY_AFTER_MS
+    return [...this.#sessions.values()].filter(({ lastSeenMs }) => lastSeenMs >= sinceMs)
+  }
+
+  #end(): void {
+    this.#isEnding = true
+    for (const run of this.#runs) run.close()
+    this.#runs = []
+    this.#pods.stop()
+    this.#tail.open()
+    void this.#decideTail().catch((error: unknown) => {
+      this.#ports.logger.error('no ads after the end of the stream', { err: error })
+      this.#closeTail(0)
+    })
+  }
+
+  async #decideTail(): Promise<void> {
+    const { clock, postRollOf } = this.#ports
+    const dueMs = clock.monotonicMs() + MAX_TAIL_DECISION_MS
+    const postRoll =
+      this.#sessions.size === 0 ? undefined : await this.#within(postRollOf(this.#media), dueMs)
+    const run = postRoll?.enabled === true ? this.#createRun(this.#postRollBreak(postRoll, dueMs)) : undefined
+    if (!run) {
+      this.#closeTail(0)
+      return
+    }
+    for (const session of this.#watching()) run.ask(session)
+    await this.#within(run.settled(), dueMs)
+    await this.#allEnded()
+    this.#layTail(run)
+    run.close()
+    this.#closeTail(run.adBreak.durationSeconds * 1000)
+  }
+
+  /** Its decisions are of use until `dueMs`: that is when it begins. */
+  #postRollBreak({ durationSeconds }: PostRoll, dueMs: number): AdBreak {
+    const { clock } = this.#ports
+    const insertedAtMs = clock.nowMs()
+    const targetStartMs = insertedAtMs + Math.max(0, dueMs - clock.monotonicMs())
+    return {
+      id: randomAlphanumeric(AD_BREAK_ID_CHARS),
+      rollType: 'POSTROLL',
+      durationSeconds,
+      insertedAtMs,
+      targetStartMs,
+      endsAtMs: targetStartMs + durationSeconds * 1000,
+    }
+  }
+
+  #layTail(run: BreakRun): void {
+    const content = this.#lastSegments()
+    const [rendition] = this.#media.renditions
+    const last = content.at(-1)
+    if (!last || !rendition) return
+    const pods = run.begin().flatMap((group) => this.#pods.create(run.adBreak, group, undefined))
+    const partTargetTicks = (rendition.partTargetMs() * MEDIA_TIMESCALE) / 1000
+    const mostTicks = rendition.targetDurationSeconds() * MEDIA_TIMESCALE
+    const segmentTicks = Math.min(mostTicks, content.at(-2)?.expectedTicks ?? last.expectedTicks)
+    this.#tail.lay(pods, content, { segmentTicks, partTargetTicks })
+  }
+
+  /** The last segments that any rendition has, with the lengths that they came to have. */
+  #lastSegments(): GridSegment[] {
+    const ends = this.#media.renditions.flatMap((rendition) => rendition.segments().slice(-1))
+    const last = ends.reduce((one, other) => (one && one.msn >= other.msn ? one : other), ends[0])
+    if (!last) return []
+    const segments = this.#grid.recent.filter(({ msn }) => msn <= last.msn)
+    return segments.map((segment, index) => {
+      const next = segments[index + 1]
+      const expectedTicks = next ? next.elapsedTicks - segment.elapsedTicks : last.durationTicks
+      return { ...segment, expectedTicks }
+    })
+  }
+
+  async #allEnded(): Promise<void> {
+    const { clock } = this.#ports
+    const untilMs = clock.monotonicMs() + MAX_TAIL_LAG_MS
+    while (this.#media.renditions.some((one) => !one.ended()) && clock.monotonicMs() < untilMs) {
+      await new Promise<void>((resolve) => void clock.after(TAIL_STEP_MS, resolve))
+    }
+    for (const rendition of this.#media.renditions) this.#grid.look(rendition)
+  }
+
+  /** What `promise` gives; undefined when that is not there at `dueMs`. */
+  async #within<Value>(promise: Promise<Value>, dueMs: number): Promise<Value | undefined> {
+    const { clock } = this.#ports
+    return new Promise((resolve, reject) => {
+      const timer = clock.after(dueMs - clock.monotonicMs(), () => resolve(undefined))
+      promise.then(resolve, reject).finally(() => timer.cancel())
+    })
+  }
+
+  #closeTail(lengthMs: number): void {
+    this.#tail.close()
+    this.#ports.clock.after(lengthMs + TAIL_KEPT_MS, () => {
+      this.close()
+      this.#onGone()
+    })
+  }
+}

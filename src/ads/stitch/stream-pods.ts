@@ -1,0 +1,122 @@
+/**
+ * The pods of one stream that a window may still show, and the programs that sessions see of them.
+ */
+import type { AdBreak } from '../../domain/ad-break.ts'
+import type { PodItem } from '../ad-decision.ts'
+import { SessionPod, type AdSession } from './ad-session.ts'
+import type { DecidedSession, ReadyGroup } from './break-run.ts'
+import type { GridSegment } from './content-grid.ts'
+import { Pod, type PodEntry } from './pod.ts'
+import { Program } from './program.ts'
+
+/** Segments kept after they left every window, for readers that are on their way to them. */
+const KEPT_AFTER_LISTING = 2
+
+type Running = { readonly pod: Pod; readonly members: readonly AdSession[]; readonly release: () => void }
+
+/** The pods of one stream. */
+export class StreamPods {
+  #running: Running[] = []
+  readonly #programs = new Map<string, Program>()
+  #nextId = 0
+
+  /** Whether there is any. */
+  get isEmpty(): boolean {
+    return this.#running.length === 0
+  }
+
+  /** A segment begins: an ad in the pods that have one for it. */
+  extend(segment: GridSegment): void {
+    for (const { pod } of this.#running) pod.extend(segment)
+  }
+
+  /** The content has ended: no pod goes on. */
+  stop(): void {
+    for (const { pod } of this.#running) pod.stop()
+  }
+
+  /**
+   * Pods for the sessions of `group`; a session whose ads of the break before still run is left out.
+   *
+   * @param first what they begin with; undefined when they are laid later.
+   */
+  create(adBreak: AdBreak, group: ReadyGroup, first: GridSegment | undefined): readonly Pod[] {
+    const free = group.members.filter(({ session }) => session.pods.at(-1)?.pod.isOver ?? true)
+    const follows = ({ session }: DecidedSession): boolean =>
+      first !== undefined && session.pods.at(-1)?.pod.end?.msn === first.msn
+    const parts = [free.filter((member) => !follows(member)), free.filter(follows)]
+    const used = parts.filter((members) => members.length > 0)
+    let held = Math.max(1, used.length)
+    const release = (): void => {
+      held--
+      if (held === 0) group.release()
+    }
+    if (used.length === 0) release()
+    return used.map((members) => {
+      const followsAd = members === parts[1]
+      return this.#createOne({ adBreak, group, members, followsAd, first, release })
+    })
+  }
+
+  /** Forgets what has left all windows, of which the earliest begins with segment `firstMsn`. */
+  forgetBefore(firstMsn: number): void {
+    for (const running of this.#running) {
+      const { pod } = running
+      if (pod.isOver && pod.lastMsn < firstMsn - KEPT_AFTER_LISTING) this.#forget(running)
+    }
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    for (const running of this.#running) this.#forget(running)
+  }
+
+  #createOne(options: {
+    readonly adBreak: AdBreak
+    readonly group: ReadyGroup
+    readonly members: readonly DecidedSession[]
+    readonly followsAd: boolean
+    readonly first: GridSegment | undefined
+    readonly release: () => void
+  }): Pod {
+    const { adBreak, group, members, followsAd, first, release } = options
+    const { creatives, limitTicks } = group
+    const loadedItems = (items: readonly PodItem[]): PodItem[] =>
+      items.filter(({ creative }) => creatives.has(creative.key))
+    const entries = loadedItems(members[0]?.decision.items ?? []).flatMap((item): PodEntry[] => {
+      const creative = creatives.get(item.creative.key)
+      return creative ? [{ creative, ad: item.kind === 'ad' ? item.ad : undefined }] : []
+    })
+    const pod = new Pod({ id: this.#nextId++, adBreak, entries, limitTicks, followsAd })
+    if (first) pod.extend(first)
+    for (const { session, decision } of members) {
+      session.pods = [...session.pods, new SessionPod(pod, decision, loadedItems(decision.items))]
+      session.program = this.#programOf(session)
+    }
+    this.#running = [...this.#running, { pod, members: members.map(({ session }) => session), release }]
+    return pod
+  }
+
+  #programOf({ pods }: AdSession): Program | undefined {
+    if (pods.length === 0) return undefined
+    const key = pods.map(({ pod }) => pod.id).join(' ')
+    let program = this.#programs.get(key)
+    if (!program) {
+      program = new Program(pods.map(({ pod }) => pod))
+      this.#programs.set(key, program)
+    }
+    return program
+  }
+
+  #forget(running: Running): void {
+    const { pod, members, release } = running
+    this.#running = this.#running.filter((other) => other !== running)
+    for (const [key, program] of this.#programs) if (program.pods.includes(pod)) this.#programs.delete(key)
+    for (const session of members) {
+      session.pods = session.pods.filter((other) => other.pod !== pod)
+      session.settledDiscontinuities += pod.introduced.length
+      session.program = this.#programOf(session)
+    }
+    release()
+  }
+}
