@@ -11,6 +11,8 @@ export type ConsoleFacts = {
   readonly version: string
   readonly rtmpUrl: string
   readonly rtmpsUrl: string
+  /** Page with the beacons of the demo's ads, while there is a demo. */
+  readonly adServerUrl?: string
 }
 
 const CONSOLE_FOLDER = fileURLToPath(new URL('../../console/dist', import.meta.url))

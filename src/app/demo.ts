@@ -1,6 +1,6 @@
 /**
  * The demo: a channel named `demo` and a test picture with a clock and a tone, published to it by ffmpeg over RTMP like
- * anybody else would.
+ * anybody else would. With an ad server the channel gets ads too.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Clock, Timer } from '../base/clock.ts'
@@ -11,6 +11,7 @@ import type { ServiceIdentity } from '../domain/service-identity.ts'
 import { DEFAULT_SERVICE_LIMITS } from '../domain/service-limits.ts'
 import { newStreamKey } from '../domain/stream-key-rules.ts'
 import type { Store } from '../store/index.ts'
+import { attachDemoAds } from './demo-ads/ad-attachment.ts'
 
 const DEMO_NAME = 'demo'
 const FIRST_RETRY_MS = 1000
@@ -31,11 +32,13 @@ export type Demo = AsyncDisposable & { readonly channelArn: string }
 
 /** What the demo needs. */
 export type DemoOptions = {
-  readonly store: Pick<Store, 'channels' | 'streamKeys'>
+  readonly store: Pick<Store, 'channels' | 'streamKeys' | 'playbackConfigurations' | 'adConfigurations'>
   readonly identity: ServiceIdentity
   readonly rtmpUrl: string
   /** Of a channel that is made; one that exists is changed to it. */
   readonly type: ChannelType
+  /** Template of ad requests; undefined for a demo without ads. */
+  readonly adDecisionServerUrl: string | undefined
   /** The ffmpeg program. */
   readonly ffmpeg: string
   readonly clock: Clock
@@ -45,6 +48,8 @@ export type DemoOptions = {
 /** Makes the channel when it is missing, and publishes to it until disposed. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   const { channelArn, streamKey } = await ensureChannel(options)
+  const { adDecisionServerUrl } = options
+  if (adDecisionServerUrl !== undefined) await attachDemoAds({ ...options, channelArn, adDecisionServerUrl })
   const log = options.logger.with({ demo: DEMO_NAME })
   const publisher = keepPublishing(`${options.rtmpUrl}/${streamKey}`, options, log)
   return { channelArn, [Symbol.asyncDispose]: publisher.stop }

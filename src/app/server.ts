@@ -18,6 +18,7 @@ import { resolveIngestHost, resolvePublicUrl } from './config/addresses.ts'
 import { urlHost } from './config/hosts.ts'
 import type { ServerConfig } from './config/server-config.ts'
 import { createConsoleSite, type ConsoleFacts } from './console-site.ts'
+import { startDemoAds } from './demo-ads/demo-ads.ts'
 import { startDemo } from './demo.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { startEventRoad, type EventRoad } from './event-road.ts'
@@ -66,6 +67,9 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   starting.defer(() => stopListening(http))
 
   const identity = identityOf(config, httpPort)
+  // Before whatever may call it, which has to be told that it may.
+  const demoAds = config.demo ? await startDemoAds({ ...config, clock: systemClock, logger }) : undefined
+  starting.use(demoAds)
   const nodeId = await loadNodeId(config.dataDir)
   const sessionKeys = starting.use(
     await SessionKeys.open({ secrets: store.secrets, clock: systemClock, logger }),
@@ -106,6 +110,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     identity,
     logger,
     addresses,
+    adServerUrl: demoAds?.url,
   })
   // Runs before all of the above: whoever waits for media hears of the end, then connections go.
   starting.defer(async () => {
@@ -117,12 +122,16 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   if (config.demo) {
     const rtmpUrl = addresses.rtmp
     const { demoType: type, ffmpeg } = config
-    starting.use(await startDemo({ store, identity, rtmpUrl, type, ffmpeg, clock: systemClock, logger }))
+    const adDecisionServerUrl = demoAds?.adDecisionServerUrl
+    const demo = { store, identity, rtmpUrl, type, adDecisionServerUrl, ffmpeg, clock: systemClock, logger }
+    starting.use(await startDemo(demo))
   }
   const running = starting.move()
   let closing: Promise<void> | undefined
   return {
-    addresses: Object.entries(addresses).map(([name, url]) => ({ name, url })),
+    addresses: Object.entries({ ...addresses, ...(demoAds && { 'ad server': demoAds.url }) }).map(
+      ([name, url]) => ({ name, url }),
+    ),
     failed: store.lost,
     close: () => (closing ??= running.disposeAsync()),
   }
@@ -191,13 +200,15 @@ async function openRoads(
     readonly identity: ServiceIdentity
     readonly logger: Logger
     readonly addresses: Addresses
+    readonly adServerUrl: string | undefined
   },
 ): Promise<void> {
-  const { config, live, events, store, identity, logger, addresses } = parts
+  const { config, live, events, store, identity, logger, addresses, adServerUrl } = parts
   const facts: ConsoleFacts = {
     version: packageVersion(),
     rtmpUrl: addresses.rtmp,
     rtmpsUrl: addresses.rtmps,
+    ...(adServerUrl !== undefined && { adServerUrl }),
   }
   const console = await createConsoleSite(facts)
   starting.defer(() => console.close())

@@ -3,6 +3,7 @@
  */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { setUpAds } from '../harness/ad-set-up.ts'
 import { launchChromium, type Chromium, type ChromiumOptions } from '../harness/chromium.ts'
 import { publishWithFfmpeg } from '../harness/ffmpeg-publisher.ts'
 import { startTestServer, type TestServer } from '../harness/test-server.ts'
@@ -100,6 +101,82 @@ describe('a live channel', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
   })
 })
+
+describe('a channel with ads', () => {
+  const button = (page: Page): ReturnType<Page['getByRole']> =>
+    page.getByRole('button', { name: 'Insert ad break' })
+
+  test('takes a break, counts its ads down over the picture and lists what happened', async () => {
+    const channel = await server.createChannel({ name: 'with-ads' })
+    await setUpAds(server, { channelArn: channel.arn, adDecisionServerUrl: 'https://ads.example/vast' })
+    await using _publisher = await publishWithFfmpeg({ url: channel.rtmpUrl })
+    await server.untilLive(channel)
+    const page = await browser.newPage()
+    // The marks of a break, without waiting for one: what a playlist says is all that the page goes by.
+    let marks = ''
+    await page.route(/playlist.*m3u8/, async (route) => {
+      const response = await route.fetch()
+      const text = await response.text()
+      await route.fulfill({ response, body: response.ok() ? `${text}${marks}` : text })
+    })
+    await page.bringToFront()
+    await page.goto(`${server.url('console')}#channel=with-ads`)
+    await untilPhase(page, 'playing')
+    await button(page).click()
+    const log = page.getByRole('list', { name: 'Ad events' })
+    await expect.poll(() => log.innerText(), { timeout: WAIT_MS }).toContain('Break of 30 s announced')
+    await button(page).click()
+    await expect
+      .poll(() => page.getByRole('status').allInnerTexts(), { timeout: WAIT_MS })
+      .toContain('A break is announced or running already. Wait for its end.')
+
+    marks = breakMarks(Date.now())
+    const mark = page.locator('.ad-mark')
+    await expect.poll(() => mark.innerText(), { timeout: WAIT_MS }).toMatch(/^Ad 1 of 2 · 0:0[1-3] First$/)
+    await expect.poll(() => mark.innerText(), { timeout: WAIT_MS }).toMatch(/^Ad 2 of 2 · 0:0[1-2] Second$/)
+    await expect.poll(() => mark.count(), { timeout: WAIT_MS }).toBe(0)
+    expect(await log.locator('li').allInnerTexts()).toEqual([
+      expect.stringMatching(/Ad break ended$/),
+      expect.stringMatching(/Ad break started, 2 ads, 0:05$/),
+      expect.stringMatching(/Break of 30 s announced$/),
+    ])
+    await page.unrouteAll({ behavior: 'ignoreErrors' })
+    await page.close()
+  })
+
+  test('says why no break can be inserted', async () => {
+    const channel = await server.createChannel({ name: 'ads-later' })
+    const page = await open(browser, 'ads-later')
+    await untilPhase(page, 'offline')
+    expect(await button(page).isDisabled()).toBe(true)
+    expect(await page.locator('main').innerText()).toContain('This channel has no ad configuration.')
+    await setUpAds(server, { channelArn: channel.arn, adDecisionServerUrl: 'https://ads.example/vast' })
+    await page.reload()
+    await expect.poll(() => page.locator('main').innerText(), { timeout: WAIT_MS }).toContain('is not live.')
+    expect(await button(page).isDisabled()).toBe(true)
+    await page.close()
+  })
+})
+
+/** Date ranges of a break of five seconds with two ads, and of the content after it. */
+function breakMarks(startMs: number): string {
+  const at = (seconds: number): string => new Date(startMs + seconds * 1000).toISOString()
+  const range = (kind: string, seconds: number, more: string): string =>
+    `#EXT-X-DATERANGE:ID="${kind}-${seconds}",CLASS="live-video-net-${kind}",START-DATE="${at(seconds)}",${more}\n`
+  const creative = (seconds: number, length: number, index: number, title: string): string =>
+    range(
+      'stitched-ad-creative-start',
+      seconds,
+      `DURATION=${length},X-NET-LIVE-VIDEO-POD-INDEX="${index}",X-AD-TITLE="${title}"`,
+    )
+  const breakStart = 'DURATION=5,X-NET-LIVE-VIDEO-AD-BREAK-ID="b",X-NET-LIVE-VIDEO-POD-LENGTH="2"'
+  return [
+    range('stitched-ad-break-start', 0, breakStart),
+    creative(0, 3, 1, 'First'),
+    creative(3, 2, 2, 'Second'),
+    range('stream-source', 5, 'END-ON-NEXT=YES,X-NET-LIVE-VIDEO-STREAM-SOURCE="live"'),
+  ].join('')
+}
 
 describe('a channel that cannot be played', () => {
   test('says that it is offline, and starts by itself when the stream does', async () => {

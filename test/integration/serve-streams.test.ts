@@ -73,7 +73,8 @@ describe('stopping', () => {
   })
 })
 
-test('the demo is one channel, live by itself, however often the server starts', async () => {
+test('the demo is one channel with ads, live by itself, however often the server starts', async () => {
+  const adConfigurations = new Set<string | undefined>()
   for (let run = 0; run < 2; run++) {
     await using server = await startHeadwater(['--data-dir', dataDir, '--demo'])
     const client = testClient(server.addresses['api'] ?? '')
@@ -83,10 +84,14 @@ test('the demo is one channel, live by itself, however often the server starts',
     await expect
       .poll(async () => (await fetch(channel?.playbackUrl ?? '')).status, { timeout: 20_000 })
       .toBe(200)
+    adConfigurations.add(channel?.adConfigurationArn)
+    expect((await fetch(server.addresses['ad server'] ?? '')).status).toBe(200)
     client.destroy()
     server.kill('SIGTERM')
     expect((await server.exited).exitCode).toBe(0)
+    await expect(fetch(server.addresses['ad server'] ?? '')).rejects.toThrow()
   }
+  expect([...adConfigurations]).toEqual([expect.stringContaining(':ad-configuration/')])
 })
 
 function insecureHttpsStatus(url: string): Promise<number | undefined> {

@@ -169,7 +169,7 @@ export const settings: SettingTable = {
   eventFile: { ...FILE, doc: 'File to which every event is appended as a line of JSON.' },
   demo: {
     kind: 'boolean',
-    doc: 'Whether to make a channel named demo and publish a test picture to it.',
+    doc: 'Whether to make a channel named demo, publish a test picture to it and run a small ad server for its ads.',
     default: false,
   },
   demoType: {
