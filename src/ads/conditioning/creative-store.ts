@@ -10,7 +10,7 @@
  *
  * Nothing is synced: what a power cut damages does not fit its digest any more, and is conditioned again.
  */
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID, webcrypto } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
@@ -71,15 +71,15 @@ export class CreativeStore {
     return store
   }
 
-  /** Looks for creatives that are not known yet, and removes what is not whole. */
+  /** Looks for creatives that are not known yet; their owner removes what is not whole. */
   async look(): Promise<void> {
     const { directory } = this.#options
-    const found: { manifest: CreativeManifest; usedAtMs: number }[] = []
+    const found: FoundCreative[] = []
     for (const name of await readdir(directory)) {
       if (!isCreativeKey(name) || this.#stored.has(name)) continue
       const creative = await readStored(join(directory, name), name)
-      if (creative) found.push(creative)
-      else await this.remove(name)
+      if (typeof creative === 'object') found.push(creative)
+      else if (creative === 'broken' && this.#options.role === 'owner') await this.remove(name)
     }
     for (const { manifest, usedAtMs } of found.toSorted((a, b) => a.usedAtMs - b.usedAtMs)) {
       this.#add(manifest, usedAtMs)
@@ -121,7 +121,9 @@ export class CreativeStore {
   async readTrack(key: string, track: StoredTrack): Promise<Buffer | undefined> {
     try {
       const bytes = await readLimited(join(this.#pathOf(key), track.file), track.sizeBytes)
-      const digest = bytes && createHash('sha256').update(bytes).digest('hex')
+      if (!bytes) return undefined
+      // On a thread of its own: tracks may be large, and live media does not wait.
+      const digest = Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex')
       return digest === track.digest ? bytes : undefined
     } catch {
       return undefined
@@ -197,21 +199,24 @@ export class CreativeStore {
   }
 }
 
-/** A creative whose files have the sizes they should have; what is in them shows when it is loaded. */
-async function readStored(
-  path: string,
-  key: string,
-): Promise<{ manifest: CreativeManifest; usedAtMs: number } | undefined> {
+type FoundCreative = { readonly manifest: CreativeManifest; readonly usedAtMs: number }
+
+/**
+ * A creative whose files have the sizes they should have; what is in them shows when it is loaded. `unknown` when the
+ * system does not let it be read now.
+ */
+async function readStored(path: string, key: string): Promise<FoundCreative | 'broken' | 'unknown'> {
   try {
     const { mtimeMs, size } = await stat(join(path, MANIFEST_FILE))
-    if (size > MAX_MANIFEST_BYTES) return undefined
+    if (size > MAX_MANIFEST_BYTES) return 'broken'
     const manifest = parseManifest(await readFile(join(path, MANIFEST_FILE), 'utf8'), key)
-    for (const { file, sizeBytes } of manifest?.tracks ?? []) {
-      if ((await stat(join(path, file))).size !== sizeBytes) return undefined
+    if (!manifest) return 'broken'
+    for (const { file, sizeBytes } of manifest.tracks) {
+      if ((await stat(join(path, file))).size !== sizeBytes) return 'broken'
     }
-    return manifest && { manifest, usedAtMs: mtimeMs }
-  } catch {
-    return undefined
+    return { manifest, usedAtMs: mtimeMs }
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'broken' : 'unknown'
   }
 }
 

@@ -43,6 +43,8 @@ const DEMUXERS = [
   'wav',
   'h264',
 ].join()
+/** Largest picture that is decoded: 8K. Larger ones would take gigabytes of memory. */
+const MAX_PIXELS: number = 8192 * 4320
 const CPU_SECONDS = 120
 const DEADLINE_MS = 180_000
 const MAX_REPORT_BYTES = 64 * 1024 * 1024
@@ -58,8 +60,9 @@ const MAX_SKIPPED_MS = 100
 export function creativeInput(path: string): string[] {
   const guards = ['-protocol_whitelist', 'file', '-format_whitelist', DEMUXERS]
   // A second more than allowed, so that one that is too long shows.
-  const limits = ['-t', String(MAX_CREATIVE_MS / 1000 + 1), '-max_error_rate', '0.1', '-threads', '1']
-  return [...guards, ...limits, '-i', `file:${path}`]
+  const limits = ['-t', String(MAX_CREATIVE_MS / 1000 + 1), '-max_error_rate', '0.1']
+  const decoder = ['-threads', '1', '-max_pixels', String(MAX_PIXELS)]
+  return [...guards, ...limits, ...decoder, '-i', `file:${path}`]
 }
 
 /** Filters that turn any sound into stereo of 48 kHz that begins at time zero and has no holes. */
