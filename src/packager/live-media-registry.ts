@@ -13,7 +13,13 @@ export type LiveMediaRegistryOptions = StreamPackagerSettings & {
   readonly clock: Clock
   readonly logger: Logger
   readonly drops: DropCounts
+  /** Whether an ended stream is still shown although its tail has aged out; never by default. */
+  readonly lingers?: (streamId: string) => boolean
 }
+
+/** How often it is asked whether a stream lingers, and for how long at most: five minutes of ads, and some. */
+const LINGER_STEP_MS = 5_000
+const MAX_LINGER_MS = 480_000
 
 /** A stream to package. */
 export type PackagedStream = {
