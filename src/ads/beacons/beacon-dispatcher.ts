@@ -42,7 +42,7 @@ const MAX_BEACONS = 1_000_000
 const MAX_REQUESTS_AT_ONCE = 1024
 const REQUEST_TIMEOUT_MS = 3000
 /** Small, because all of them are uncertain if the server dies before they are settled. */
-const MAX_MARKED_AT_ONCE = 64
+const MAX_MARKED_AT_ONCE = 128
 const MAX_SETTLED_AT_ONCE = 500
 /** Up to so much later than they could be, so that those that failed together do not come back together. */
 const RETRY_SPREAD_MS = 5000
