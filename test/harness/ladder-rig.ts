@@ -1,5 +1,5 @@
 /**
- * A ladder with real ffmpeg children, fed with a clip as fast as a publisher would send it or faster.
+ * A ladder with real ffmpeg children, fed with a clip as fast as it takes it or as a publisher would send it.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '../../src/base/clock.ts'
@@ -16,7 +16,7 @@ import { RecordingLogger } from './recording-logger.ts'
 /** What differs between tests. */
 export type LadderRigOptions = {
   readonly channel: Pick<Channel, 'type' | 'preset'>
-  /** Media seconds that are fed in a second. Default 2. */
+  /** Media seconds that are fed in a second, whatever becomes of them. Without it the ladder gets what it can take. */
   readonly speed?: number
   readonly start?: StartProcess
 }
@@ -24,6 +24,12 @@ export type LadderRigOptions = {
 const STREAM_ID = 'st-AbCdEfGhIjKlMnOpQrStUvW'
 const TICKS_PER_MS = 90
 const CLOSE_MS = 3000
+/** Of media: how far a ladder that gets what it can take may be behind what it was fed. */
+const MAX_LAG_TICKS = 1000 * TICKS_PER_MS
+/** Of media: what a ladder makes only when it hears of the end. */
+const HELD_BACK_TICKS = 300 * TICKS_PER_MS
+/** Longest wait for a ladder that is behind. */
+const CATCH_UP_MS = 5000
 
 /** One stream's ladder. */
 export class LadderRig implements AsyncDisposable {
@@ -33,12 +39,13 @@ export class LadderRig implements AsyncDisposable {
   readonly pids: number[] = []
   readonly #registry: LadderRegistry
   readonly #source: MediaSink
-  readonly #speed: number
+  readonly #speed: number | undefined
+  #firstTicks: number | undefined
   #fedTicks: number | undefined
   #dueMs = 0
 
   constructor(options: LadderRigOptions) {
-    this.#speed = options.speed ?? 2
+    this.#speed = options.speed
     const start = options.start ?? ffmpegStarter('ffmpeg', (pid) => this.pids.push(pid))
     this.#registry = new LadderRegistry({
       start,
@@ -74,16 +81,20 @@ export class LadderRig implements AsyncDisposable {
     this.#source.onTrack(track)
   }
 
-  /** Feeds units, each at its moment. */
+  /** Feeds units, each at its moment or when the ladder can take it. */
   async feed(units: readonly AccessUnit[]): Promise<void> {
     for (const unit of units) {
-      await this.#pace(unit.dtsTicks)
+      this.#firstTicks ??= unit.dtsTicks
+      if (this.#speed !== undefined) await this.#pace(unit.dtsTicks, this.#speed)
+      else await this.#untilBehindBy(MAX_LAG_TICKS)
+      this.#fedTicks = Math.max(this.#fedTicks ?? unit.dtsTicks, unit.dtsTicks)
       this.#source.onUnit(unit)
     }
   }
 
-  /** The publisher leaves; resolves when the ladder has put out everything. */
+  /** The publisher leaves a ladder that has caught up; resolves when it has put out everything. */
   async end(): Promise<void> {
+    await this.#untilBehindBy(HELD_BACK_TICKS)
     this.#source.onEnd()
     await this.until(() => [...this.output.recorded.values()].every((rung) => rung.ended))
   }
@@ -101,9 +112,23 @@ export class LadderRig implements AsyncDisposable {
     await this.#registry.close(CLOSE_MS)
   }
 
-  async #pace(dtsTicks: number): Promise<void> {
-    const stepMs = Math.max(0, dtsTicks - (this.#fedTicks ?? dtsTicks)) / TICKS_PER_MS / this.#speed
-    this.#fedTicks = Math.max(this.#fedTicks ?? dtsTicks, dtsTicks)
+  /** What is fed and not yet shown on the rung that is furthest behind, in ticks; 0 before there are rungs. */
+  get #lagTicks(): number {
+    const shownTicks = this.output.rungs.flatMap(({ name, video }) => {
+      const recorded = this.output.recorded.get(name)
+      if (!recorded || !video) return []
+      return [recorded.units.findLast(({ kind }) => kind === 'video')?.dtsTicks ?? this.#firstTicks ?? 0]
+    })
+    return Math.max(0, (this.#fedTicks ?? 0) - Math.min(...shownTicks, Infinity))
+  }
+
+  async #untilBehindBy(maxTicks: number): Promise<void> {
+    const startMs = performance.now()
+    while (this.#lagTicks > maxTicks && performance.now() - startMs < CATCH_UP_MS) await sleep(5)
+  }
+
+  async #pace(dtsTicks: number, speed: number): Promise<void> {
+    const stepMs = Math.max(0, dtsTicks - (this.#fedTicks ?? dtsTicks)) / TICKS_PER_MS / speed
     const nowMs = performance.now()
     this.#dueMs = Math.max(this.#dueMs, nowMs - 100) + stepMs
     if (this.#dueMs > nowMs + 1) await sleep(this.#dueMs - nowMs)

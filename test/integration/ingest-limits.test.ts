@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GetStreamSessionCommand, ListStreamSessionsCommand, ListStreamsCommand } from '@aws-sdk/client-ivs'
 import type { StreamSession } from '@aws-sdk/client-ivs'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { publishWithFfmpeg } from '../harness/ffmpeg-publisher.ts'
 import { startTestServer } from '../harness/test-server.ts'
 import type { TestServer } from '../harness/test-server.ts'
@@ -28,7 +28,9 @@ async function getSession(server: TestServer, channelArn: string): Promise<Strea
 }
 
 async function untilEnded(server: TestServer, channelArn: string): Promise<StreamSession> {
-  await expect.poll(async () => (await getSession(server, channelArn)).endTime, WAIT).toBeDefined()
+  await vi.waitFor(async () => {
+    expect((await getSession(server, channelArn)).endTime).toBeDefined()
+  }, WAIT)
   return getSession(server, channelArn)
 }
 
@@ -48,7 +50,7 @@ async function hasErrorEvent(server: TestServer, channelArn: string): Promise<bo
   return streamSessions?.[0]?.hasErrorEvent
 }
 
-test('an encoder with too large a picture is disconnected before anybody can watch', async () => {
+test.concurrent('an encoder with too large a picture is disconnected before anybody can watch', async () => {
   await using server = await startServerWith('ingestQuotas: { totalPixels: 200000 }')
   const channel = await server.createChannel()
   await using publisher = await publishWithFfmpeg({ url: channel.rtmpUrl, size: '640x360' })
@@ -61,7 +63,7 @@ test('an encoder with too large a picture is disconnected before anybody can wat
   expect((await fetch(channel.playbackUrl)).status).toBe(404)
 })
 
-test('an encoder with too high a bitrate is disconnected when that has lasted', async () => {
+test.concurrent('an encoder with too high a bitrate is disconnected when that has lasted', async () => {
   await using server = await startServerWith('ingestQuotas: { basic480pBitrateBps: 200000 }')
   const channel = await server.createChannel()
   await using publisher = await publishWithFfmpeg({ url: channel.rtmpUrl, size: '640x360' })
@@ -78,7 +80,7 @@ test('an encoder with too high a bitrate is disconnected when that has lasted', 
   expect(await hasErrorEvent(server, channel.arn)).toBe(true)
 })
 
-test('without limits the same encoder may go on', async () => {
+test.concurrent('without limits the same encoder may go on', async () => {
   const text = 'ingestQuotas: { totalPixels: 200000, edgePixels: 1 }'
   await using server = await startServerWith(text, { ingestLimits: 'off' })
   const channel = await server.createChannel()
@@ -87,30 +89,34 @@ test('without limits the same encoder may go on', async () => {
   expect(await hasErrorEvent(server, channel.arn)).toBe(false)
 })
 
-test('one broadcast more than the account may have is refused, and leaves no session', async () => {
-  await using server = await startServerWith('quotas: { concurrentBroadcasts: 1 }')
-  const [first, second] = [await server.createChannel(), await server.createChannel()]
-  await using _publisher = await publishWithFfmpeg({ url: first.rtmpUrl })
-  await server.untilLive(first)
-  await using refused = await publishWithFfmpeg({ url: second.rtmpUrl })
-  expect(await refused.exited).not.toBe(0)
-  await expect(getSession(server, second.arn)).rejects.toThrow('ResourceNotFoundException')
-})
+test.concurrent(
+  'one broadcast more than the account may have is refused, and leaves no session',
+  async () => {
+    await using server = await startServerWith('quotas: { concurrentBroadcasts: 1 }')
+    const [first, second] = [await server.createChannel(), await server.createChannel()]
+    await using _publisher = await publishWithFfmpeg({ url: first.rtmpUrl })
+    await server.untilLive(first)
+    await using refused = await publishWithFfmpeg({ url: second.rtmpUrl })
+    expect(await refused.exited).not.toBe(0)
+    await expect(getSession(server, second.arn)).rejects.toThrow('ResourceNotFoundException')
+  },
+)
 
-test('an encoder that pauses starves its stream until it goes on', async () => {
+test.concurrent('an encoder that pauses starves its stream until it goes on', async () => {
   await using server = await startTestServer()
   const channel = await server.createChannel()
   await using publisher = await publishWithFfmpeg({ url: channel.rtmpUrl })
   await server.untilLive(channel)
-  const healthOf = async (health: 'HEALTHY' | 'STARVING') => {
-    const { streams } = await server.client.send(new ListStreamsCommand({ filterBy: { health } }))
-    return streams?.map(({ channelArn }) => channelArn)
-  }
-  await expect.poll(() => healthOf('HEALTHY'), WAIT).toEqual([channel.arn])
+  const untilIts = async (health: 'HEALTHY' | 'STARVING'): Promise<void> =>
+    vi.waitFor(async () => {
+      const { streams } = await server.client.send(new ListStreamsCommand({ filterBy: { health } }))
+      expect(streams?.map(({ channelArn }) => channelArn)).toEqual([channel.arn])
+    }, WAIT)
+  await untilIts('HEALTHY')
   publisher.freeze()
-  await expect.poll(() => healthOf('STARVING'), WAIT).toEqual([channel.arn])
+  await untilIts('STARVING')
   publisher.thaw()
-  await expect.poll(() => healthOf('HEALTHY'), WAIT).toEqual([channel.arn])
+  await untilIts('HEALTHY')
   await publisher.stop()
   const session = await untilEnded(server, channel.arn)
   expect(withoutHealth(session)).toEqual(['Session Created', 'Stream Start', 'Session Ended', 'Stream End'])

@@ -36,10 +36,10 @@ const CASES = [
   },
 ]
 
-test.each(CASES)('captions are whole on rungs $name', async ({ channel, source, rungs, dies }) => {
+test.concurrent.for(CASES)('captions are whole on rungs $name', async ({ channel, source, rungs, dies }) => {
   const media = readFlvFile(await readFile(await clip(source)))
   const units = captioned(unitsBetween(media.units, 0, 6))
-  await using rig = new LadderRig({ channel, speed: 1.5 })
+  await using rig = new LadderRig({ channel, ...(dies && { speed: 1.5 }) })
   rig.setTracks(media.tracks)
   const half = units.findIndex((unit) => unit.dtsTicks > 3.3 * 90_000)
   await rig.feed(units.slice(0, half))

@@ -94,8 +94,8 @@ function damage(unit: AccessUnit, seed: number): AccessUnit {
   return { ...unit, data }
 }
 
-describe('a ladder', () => {
-  test.each(SOURCES)('has the times and keyframes of a source $name on every rung', async ({ options }) => {
+describe.concurrent('a ladder', () => {
+  test.for(SOURCES)('has the times and keyframes of a source $name on every rung', async ({ options }) => {
     const media = await source({ size: '640x360', ...options })
     const units = unitsBetween(media.units, 0, 5)
     await using rig = new LadderRig({ channel: STANDARD })
@@ -129,8 +129,8 @@ const TROUBLES = [
   { name: 'hangs', trouble: (pid: number) => process.kill(pid, 'SIGSTOP') },
 ] as const
 
-describe.each(TROUBLES)('a child that $name', ({ trouble }) => {
-  test.each([
+describe.concurrent.each(TROUBLES)('a child that $name', ({ trouble }) => {
+  test.for([
     {
       type: 'STANDARD',
       channel: STANDARD,
@@ -173,12 +173,12 @@ describe.each(TROUBLES)('a child that $name', ({ trouble }) => {
   })
 })
 
-describe('a source that changes', () => {
+describe.concurrent('a source that changes', () => {
   const CHANGES = [
     { name: 'its picture size', after: { size: '320x240' }, sizes: ['320x240', '212x160'] },
     { name: 'its sound', after: { sampleRate: 44_100, audioChannels: 1 }, sizes: ['640x360', '284x160'] },
   ] as const
-  test.each(CHANGES)(
+  test.for(CHANGES)(
     '$name in mid-stream keeps its rungs, every picture of both parts, and no rung grows',
     async (row) => {
       const before = await source({ size: '640x360' })
@@ -207,14 +207,14 @@ describe('a source that changes', () => {
   )
 })
 
-describe('a source that is damaged', () => {
-  test.each([1, 2, 3])('for two seconds (seed %i) comes back whole with the next keyframe', async (seed) => {
+describe.concurrent('a source that is damaged', () => {
+  test.for([1, 2, 3])('for two seconds (seed %i) comes back whole with the next keyframe', async (seed) => {
     const media = await source({ size: '640x360', bFrames: 2, keyframeSeconds: 1 })
     const units = unitsBetween(media.units, 0, 7)
     const damaged = units.map((unit) =>
       unit.dtsTicks > 2.5 * 90_000 && unit.dtsTicks < 4.5 * 90_000 ? damage(unit, seed) : unit,
     )
-    await using rig = new LadderRig({ channel: STANDARD })
+    await using rig = new LadderRig({ channel: STANDARD, speed: 2 })
     rig.setTracks(media.tracks)
     await rig.feed(damaged)
     await rig.end()

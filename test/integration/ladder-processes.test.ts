@@ -47,6 +47,7 @@ test('a ladder whose program is missing logs that, and tries again ever more slo
   const media = readFlvFile(await readFile(await clip({ size: '640x360' })))
   await using rig = new LadderRig({
     channel: { type: 'STANDARD', preset: '' },
+    speed: 2,
     start: ffmpegStarter('no-such-ffmpeg'),
   })
   rig.setTracks(media.tracks)
