@@ -28,13 +28,6 @@ export type AdPiece = {
   readonly isLast: boolean
 }
 
-/** What frames an ad, when its response was a VMAP: `breakStart` and `breakEnd`. */
-export type BreakFrame = {
-  readonly tracking: readonly TrackingEvent[]
-  readonly isFirstAd: boolean
-  readonly isLastAd: boolean
-}
-
 type Place = { readonly share: number } | 'end'
 
 /** What a server can tell of a viewer, in the order of events at one place. */
@@ -55,11 +48,13 @@ const PROGRESS = 'progress'
 /**
  * The events of `ad` that a server can report; the others (muting, clicks, …) only a player knows.
  *
+ * Begin and end of its break are among its own when it is the first or the last (`withBreakTracking`).
+ *
  * @param mediaDurationMs length of what is played, without padding; more than 0.
  */
-export function beaconTimeline(ad: ResolvedAd, mediaDurationMs: number, frame?: BreakFrame): BeaconTimeline {
+export function beaconTimeline(ad: ResolvedAd, mediaDurationMs: number): BeaconTimeline {
   const events = new Map<string, { readonly atMs: number; readonly urls: string[] }>()
-  for (const tracking of [...frameTracking(frame), ...ad.tracking]) {
+  for (const tracking of ad.tracking) {
     const placed = placeOf(tracking, mediaDurationMs, ad.durationMs)
     if (!placed || tracking.urls.length === 0) continue
     const known = events.get(placed.event)
@@ -75,13 +70,6 @@ export function beaconTimeline(ad: ResolvedAd, mediaDurationMs: number, frame?: 
 export function dueInPiece(timeline: BeaconTimeline, piece: AdPiece): readonly TimelineEvent[] {
   const { fromMs, toMs, isFirst, isLast } = piece
   return timeline.filter(({ atMs }) => (isFirst || atMs > fromMs) && (isLast || atMs <= toMs))
-}
-
-function frameTracking(frame: BreakFrame | undefined): readonly TrackingEvent[] {
-  if (!frame) return []
-  return frame.tracking.filter(
-    ({ event }) => (event === 'breakStart' && frame.isFirstAd) || (event === 'breakEnd' && frame.isLastAd),
-  )
 }
 
 /**
