@@ -7,8 +7,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 /** Process ids of the transcoders that a server in this process runs, oldest first. */
 export function transcoderPids(): number[] {
+  return childPidsWith('pipe:3')
+}
+
+/** Process ids of this process's children that have `argument` in their command line, oldest first. */
+export function childPidsWith(argument: string): number[] {
   return childPids()
-    .filter((pid) => argumentsOf(pid).includes('pipe:3'))
+    .filter((pid) => argumentsOf(pid).includes(argument))
     .sort((a, b) => a - b)
 }
 

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startDemoAds } from '../../src/app/demo-ads/demo-ads.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { silentLogger } from '../../src/base/logger.ts'
+import { childPidsWith } from '../harness/child-processes.ts'
 
 const PARENT = fileURLToPath(new URL('../harness/demo-ads-parent.ts', import.meta.url))
 const CREATIVES_TIMEOUT_MS = 45_000
@@ -44,6 +45,21 @@ test('serves three creatives that it made itself, and keeps its address over res
   await expect(fetch(firstUrl)).rejects.toThrow()
   await using again = await startDemoAds({ ...OPTIONS, dataDir })
   expect(again?.url).toBe(firstUrl)
+})
+
+test('comes back at its address when it dies', async () => {
+  await using ads = await startDemoAds({ ...OPTIONS, dataDir })
+  const [pid = 0, ...others] = childPidsWith(join(dataDir, 'demo-ads'))
+  expect(others).toEqual([])
+  process.kill(pid, 'SIGKILL')
+  const isNew = (): boolean => childPidsWith(join(dataDir, 'demo-ads')).some((found) => found !== pid)
+  await expect.poll(isNew, { timeout: 10_000 }).toBe(true)
+  const status = (): Promise<number> =>
+    fetch(ads?.url ?? '').then(
+      (response) => response.status,
+      () => 0,
+    )
+  await expect.poll(status, { timeout: 10_000 }).toBe(200)
 })
 
 test('ends when the process that started it is killed', async () => {
