@@ -153,12 +153,12 @@ test('scales 4K down', async () => {
     '-f',
     'lavfi',
     '-i',
-    'color=white:size=3840x2160:rate=60:duration=0.2',
+    'color=white:size=3840x2160:rate=60:duration=0.4',
     ...ENCODE,
   )
   const media = await condition('4k.mp4')
-  expect(media.durationTicks).toBe(200 * TICKS_PER_MS)
-  expect(rendition(media).video?.units.length).toBe(246)
+  expect(media.durationTicks).toBe(400 * TICKS_PER_MS)
+  expect(rendition(media).video?.units.length).toBe(252)
 })
 
 test('keeps sound and picture together, also when one of them begins later', async () => {

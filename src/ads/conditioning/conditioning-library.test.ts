@@ -138,6 +138,12 @@ test('does not play a creative of more than five minutes', async () => {
   expect(await failureOf(library, 'too-long.mp4')).toBe('CREATIVE_TOO_LONG')
 })
 
+test('does not play a single picture', async () => {
+  const library = await files.openLibrary('still')
+  await files.make('still.mp4', '-i', files.path('plain.mp4'), '-frames:v', '1')
+  expect(await failureOf(library, 'still.mp4')).toBe('CREATIVE_TOO_SHORT')
+})
+
 test('fails when the transcoder is killed, and leaves nothing behind', async () => {
   const pids: number[] = []
   const onPid = (pid: number): void => {

@@ -26,6 +26,8 @@ export type CreativeSurvey = {
 
 /** Longest creative, in milliseconds. */
 export const MAX_CREATIVE_MS: number = 5 * 60_000
+/** Shortest creative, in milliseconds: less is a still picture or a mistake, and would fill no segment. */
+export const MIN_CREATIVE_MS = 400
 /** Sound as conditioned creatives have it. */
 export const AUDIO_RATE_HZ = 48_000
 
@@ -96,8 +98,9 @@ export async function surveyCreative(
   const audioEndMs = audio?.endMs ?? 0
   const endMs = !video || audioEndMs > videoEndMs + SOUND_TAIL_MS ? audioEndMs : videoEndMs
   const durationMs = Math.round(endMs - skippedMs)
-  if (durationMs <= 0)
-    throw new ConditioningError('CREATIVE_UNREADABLE', 'the file holds no picture or sound')
+  if (durationMs < MIN_CREATIVE_MS) {
+    throw new ConditioningError('CREATIVE_TOO_SHORT', `shorter than ${MIN_CREATIVE_MS} ms`)
+  }
   if (durationMs > MAX_CREATIVE_MS) {
     throw new ConditioningError('CREATIVE_TOO_LONG', `longer than ${MAX_CREATIVE_MS} ms`)
   }
