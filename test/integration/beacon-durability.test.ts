@@ -20,7 +20,7 @@ const KILLS = 3
 const MAX_LIFE_MS = 400
 const ANSWER_MS = 3
 /** Requests that one target gets at once: no more can be lost. */
-const MAX_ON_THEIR_WAY = 64
+const MAX_ON_THEIR_WAY = 128
 const ORDER = ['impression', 'start', 'midpoint', 'complete']
 
 /** Keys of the beacons that were on disk when the reporter was killed. */
