@@ -8,7 +8,7 @@ import {
   ImportPlaybackKeyPairCommand,
   StartViewerSessionRevocationCommand,
 } from '@aws-sdk/client-ivs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   openHlsPage,
   openIvsPage,
@@ -21,6 +21,9 @@ import { launchChromium, type Chromium } from '../harness/chromium.ts'
 import { publishWithFfmpeg, type FfmpegPublisher } from '../harness/ffmpeg-publisher.ts'
 import { tokenSigner, type TokenObject } from '../harness/playback-tokens.ts'
 import { startTestServer, type TestChannel, type TestServer } from '../harness/test-server.ts'
+
+// One of each player.
+vi.setConfig({ maxConcurrency: 2 })
 
 const PLAYERS = [
   { player: 'hls.js', open: openHlsPage, refusal: /^manifestLoadError \(HTTP 403\)/ },
@@ -87,13 +90,19 @@ async function expectToPlay(player: PlayingPage<PlayerStats>): Promise<void> {
 }
 
 async function expectRefusal(player: PlayingPage<PlayerStats>, refusal: RegExp): Promise<void> {
-  await expect.poll(async () => (await player.stats()).errors, { timeout: START_LIMIT_MS }).not.toEqual([])
-  const stats = await player.stats()
+  const stats = await vi.waitFor(
+    async () => {
+      const now = await player.stats()
+      expect(now.errors).not.toEqual([])
+      return now
+    },
+    { timeout: START_LIMIT_MS },
+  )
   expect(stats.errors[0]).toEqual({ fatal: true, what: expect.stringMatching(refusal) as string })
   expect(stats.currentTimeS).toBe(0)
 }
 
-describe.each(PLAYERS)('$player', ({ player: name, open, refusal }) => {
+describe.concurrent.each(PLAYERS)('$player', ({ player: name, open, refusal }) => {
   test('plays a private channel from a page that only holds a token, on the one origin that the token allows', async () => {
     const claims = {
       'aws:access-control-allow-origin': allowed.baseUrl,
@@ -141,22 +150,21 @@ describe.each(PLAYERS)('$player', ({ player: name, open, refusal }) => {
     )
     const revokedAtMs = Date.now()
     const timeOf = async (): Promise<number> => (await player.stats()).currentTimeS
-    await expect
-      .poll(async () => (await player.stats()).errors.some((error) => error.what.includes('403')), {
-        timeout: START_LIMIT_MS,
-      })
-      .toBe(true)
+    await vi.waitFor(
+      async () => {
+        expect((await player.stats()).errors.some((error) => error.what.includes('403'))).toBe(true)
+      },
+      { timeout: START_LIMIT_MS },
+    )
     // What was buffered may play out.
-    await expect
-      .poll(
-        async () => {
-          const before = await timeOf()
-          await player.page.waitForTimeout(700)
-          return (await timeOf()) - before
-        },
-        { timeout: START_LIMIT_MS },
-      )
-      .toBe(0)
+    await vi.waitFor(
+      async () => {
+        const before = await timeOf()
+        await player.page.waitForTimeout(700)
+        expect((await timeOf()) - before).toBe(0)
+      },
+      { timeout: START_LIMIT_MS },
+    )
     expect(sent.filter((atMs) => atMs > revokedAtMs + 1000)).toEqual([])
   })
 })

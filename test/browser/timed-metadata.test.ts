@@ -4,7 +4,7 @@
  */
 import { PutMetadataCommand } from '@aws-sdk/client-ivs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { METADATA_OWNER } from '../../src/media/timed-metadata.ts'
 import { captionsOf, noteHlsCues, noteIvsCues, raisedCues, type RaisedCue } from '../harness/browser-cues.ts'
 import {
@@ -31,6 +31,9 @@ const CASES = [
   { type: 'STANDARD', containerFormat: 'FRAGMENTED_MP4', seconds: 20 },
 ] as const
 
+// Each has up to four players, and each player decodes.
+vi.setConfig({ maxConcurrency: 2 })
+
 const PUTS_PER_SECOND = 5
 const FRAME_S = 1 / 30
 const START_LIMIT_MS = 20_000
@@ -51,7 +54,7 @@ afterAll(async () => {
 /** A player on one rendition. */
 type Viewer = AsyncDisposable & { readonly name: string; readonly player: PlayingPage<PlayerStats> }
 
-describe.each(CASES)('$type in $containerFormat', ({ type, containerFormat, seconds }) => {
+describe.concurrent.each(CASES)('$type in $containerFormat', ({ type, containerFormat, seconds }) => {
   test('both players raise every piece once on every rendition, at its media time to a picture', async () => {
     const channel = await server.createChannel({ type, containerFormat, latencyMode: 'LOW' })
     await using _publisher = await publishWithFfmpeg({ url: channel.rtmpUrl })
@@ -59,9 +62,8 @@ describe.each(CASES)('$type in $containerFormat', ({ type, containerFormat, seco
     const rungs = await readRungs(channel.playbackUrl)
     await using viewers = new AsyncDisposableStack()
     const watching: Viewer[] = []
-    for (const rung of rungs) {
-      watching.push(viewers.use(await watchWithHls(rung)), viewers.use(await watchWithIvs(channel, rung)))
-    }
+    const opened = rungs.flatMap((rung) => [watchWithHls(rung), watchWithIvs(channel, rung)])
+    for (const opening of opened) watching.push(viewers.use(await opening))
     const put = await putFor(channel, seconds)
     const times = await mediaTimes(rungs, containerFormat)
     for (const { name, player } of watching) {
@@ -81,7 +83,7 @@ describe.each(CASES)('$type in $containerFormat', ({ type, containerFormat, seco
   })
 })
 
-test.each(['TS', 'FRAGMENTED_MP4'] as const)(
+test.concurrent.for(['TS', 'FRAGMENTED_MP4'] as const)(
   'the IVS player knows its live latency from the clock in the segments of %s',
   async (containerFormat) => {
     const channel = await server.createChannel({ containerFormat, latencyMode: 'LOW' })
@@ -98,7 +100,7 @@ test.each(['TS', 'FRAGMENTED_MP4'] as const)(
   },
 )
 
-test.each([{ type: 'BASIC' }, { type: 'STANDARD' }] as const)(
+test.concurrent.for([{ type: 'BASIC' }, { type: 'STANDARD' }] as const)(
   'captions that an encoder of a $type channel sends beside its pictures are shown by hls.js on every rendition',
   async ({ type }) => {
     const captions = [4000, 7000, 10_000, 13_000, 16_000].flatMap((ms) => captionTags(ms, 'HELLO'))
@@ -109,8 +111,12 @@ test.each([{ type: 'BASIC' }, { type: 'STANDARD' }] as const)(
     for (const rung of await readRungs(channel.playbackUrl)) {
       // In its low-latency mode it forgets at every part what it has read of a caption.
       await using player = await openHlsPage(browser, pages, { playbackUrl: rung.url, lowLatencyMode: false })
-      const shown = (): Promise<readonly string[]> => captionsOf(player.page)
-      await expect.poll(shown, { timeout: START_LIMIT_MS }).toContain('HELLO')
+      await vi.waitFor(
+        async () => {
+          expect(await captionsOf(player.page)).toContain('HELLO')
+        },
+        { timeout: START_LIMIT_MS },
+      )
     }
   },
 )
@@ -160,12 +166,14 @@ async function raisedBy(
 ): Promise<readonly RaisedCue[]> {
   // Pages in the background are throttled.
   await player.page.bringToFront()
-  const raised = async (): Promise<readonly RaisedCue[]> =>
-    (await raisedCues(player.page)).filter(({ owner }) => owner === METADATA_OWNER.api)
-  await expect
-    .poll(async () => (await raised()).map(({ text }) => text), { timeout: RAISE_LIMIT_MS })
-    .toContain(put.at(-1))
-  return raised()
+  return vi.waitFor(
+    async () => {
+      const raised = (await raisedCues(player.page)).filter(({ owner }) => owner === METADATA_OWNER.api)
+      expect(raised.map(({ text }) => text)).toContain(put.at(-1))
+      return raised
+    },
+    { timeout: RAISE_LIMIT_MS },
+  )
 }
 
 /** Media time of each piece in seconds, which is the same in every rendition. */
