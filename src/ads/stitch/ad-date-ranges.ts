@@ -112,7 +112,8 @@ function documented(pod: Pod, { ad, creative, from }: PlacedEntry): ShownDateRan
 function sourceRange({ msn, programDateTimeMs }: GridSegment, source: string): ShownDateRange {
   return {
     msn,
-    id: `source-${Math.floor(programDateTimeMs / 1000)}`,
+    // To the millisecond: segments at a break in time can be shorter than a second.
+    id: `source-${Math.floor(programDateTimeMs)}`,
     className: CLASS.source,
     startMs: programDateTimeMs,
     durationMs: undefined,

@@ -112,8 +112,13 @@ export class StitchedRendition implements LiveRendition {
   #ofTail(shape: SegmentShape): LiveSegment {
     const made = this.#made.get(shape.msn)
     if (made) return made
-    const segment = this.#ad(shape) ?? { ...shape, gap: true, init: undefined, parts: [], sizeBytes: 0 }
+    const segment = this.#ad(shape) ?? this.#gap(shape)
     this.#made.set(shape.msn, segment)
     return segment
+  }
+
+  #gap(shape: SegmentShape): LiveSegment {
+    const discontinuity = shape.discontinuity || this.#options.program.introduces(shape.msn)
+    return { ...shape, discontinuity, gap: true, init: undefined, parts: [], sizeBytes: 0 }
   }
 }

@@ -252,7 +252,6 @@ export class StreamAds {
     this.#isEnding = true
     for (const run of this.#runs) run.close()
     this.#runs = []
-    this.#pods.stop()
     this.#tail.open()
     void this.#decideTail().catch((error: unknown) => {
       this.#ports.logger.error('no ads after the end of the stream', { err: error })
@@ -273,6 +272,7 @@ export class StreamAds {
     for (const session of this.#watching()) run.ask(session)
     await this.#within(run.settled(), dueMs)
     await this.#allEnded()
+    this.#pods.stop()
     this.#layTail(run)
     run.close()
     this.#closeTail(run.adBreak.durationSeconds * 1000)
