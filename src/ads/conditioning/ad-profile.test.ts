@@ -43,6 +43,7 @@ test.each([
   [23.976, 24],
   [15, 15],
   [12.6, 13],
+  [1, 10],
   [120, 30],
 ])('makes of %d frames a second %d', (frameRate, expected) => {
   const profile = adProfileOf(live('BASIC', { name: 'chunked', description: { ...FULL_HD, frameRate } }))

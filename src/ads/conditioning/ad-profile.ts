@@ -37,6 +37,8 @@ const RICH_SOURCE_BPS = 800_000
 const RICH_AUDIO_BPS = 128_000
 const PLAIN_AUDIO_BPS = 64_000
 const MAX_FRAME_RATE = 30
+/** Slower content is no reason for slow ads, and the grid of keyframes wants more. */
+const MIN_FRAME_RATE = 10
 /** Rates a little above the cap belong to it. */
 const RATE_TOLERANCE = 1.02
 /** Pictures that stand on the grid of keyframes, and what is measured for them: 29.97 is 30, 23.976 is 24. */
@@ -129,7 +131,7 @@ function audioClassOf({ bitrateBps }: Source): number {
 function creativeRate(frameRate: number): number {
   const kept = frameRate / Math.ceil(frameRate / (MAX_FRAME_RATE * RATE_TOLERANCE))
   const steady = STEADY_RATES.find((rate) => Math.abs(kept / rate - 1) <= STEADY_RATE_TOLERANCE)
-  return steady ?? Math.min(MAX_FRAME_RATE, Math.max(1, Math.round(kept)))
+  return steady ?? Math.min(MAX_FRAME_RATE, Math.max(MIN_FRAME_RATE, Math.round(kept)))
 }
 
 function evenSize({ width, height }: PictureSize): PictureSize {

@@ -83,6 +83,27 @@ test('puts keyframes on the first picture behind each line at a frame rate that 
   expect(keyframeTimesMs(media, 'chunked').slice(0, 5)).toEqual([0, 520, 1000, 1520, 2000])
 })
 
+test.each([10, 13, 24, 30])(
+  'leaves no picture out at %d a second, however long the creative is',
+  async (frameRate) => {
+    const video = { width: 64, height: 36, frameRate, bitrateBps: 100_000 }
+    const profile = {
+      fingerprint: `${frameRate}`,
+      renditions: [{ name: 'chunked', video, audioBitrateBps: 48_000 }],
+    }
+    const source = 'testsrc2=size=64x36:rate=25:duration=1.234'
+    await files.make('uneven.mp4', '-f', 'lavfi', '-i', source, ...ENCODE)
+    const media = await condition('uneven.mp4', profile)
+    expect(media.durationTicks).toBe(1240 * TICKS_PER_MS)
+    const units = rendition(media).video?.units ?? []
+    expect(units.map(({ ptsTicks }) => ptsTicks)).toEqual(
+      Array.from({ length: Math.ceil(9.24 * frameRate) }, (_, index) =>
+        Math.round((index * 90_000) / frameRate),
+      ),
+    )
+  },
+)
+
 test('holds the last picture still through the padding', async () => {
   await files.make('fade.mp4', '-f', 'lavfi', '-i', 'color=white:size=320x180:rate=30:duration=1', ...ENCODE)
   const media = await condition('fade.mp4')

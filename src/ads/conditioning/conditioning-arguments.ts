@@ -67,8 +67,10 @@ export function conditioningArguments(
     ...['-filter_complex', filterGraph(survey, tracks, totalMs)],
     ...tracks.flatMap((track, index) => [
       ...['-map', `[t${index}]`],
-      ...(track.kind === 'video' ? videoEncoding(track.picture) : audioEncoding(track.bitrateBps)),
-      ...['-t', seconds(totalMs), '-muxdelay', '0', '-muxpreload', '0', '-f', 'mpegts'],
+      ...(track.kind === 'video'
+        ? [...videoEncoding(track.picture), '-frames:v', String(pictureCount(survey, track.picture))]
+        : audioEncoding(track.bitrateBps)),
+      ...['-muxdelay', '0', '-muxpreload', '0', '-f', 'mpegts'],
       `pipe:${FIRST_PIPE_FD + index}`,
     ]),
   ]
@@ -104,8 +106,8 @@ function pictureGraph(survey: CreativeSurvey, videos: readonly LabelledPicture[]
     ...(survey.hasVideo ? ['yadif=deint=interlaced'] : []),
     `fps=${frameRate}:start_time=0`,
     ...fit(largest),
+    // More than enough: each output takes as many pictures as it needs.
     `tpad=stop_mode=clone:stop_duration=${seconds(totalMs)}`,
-    `trim=duration=${seconds(totalMs)}`,
     `split=${videos.length}`,
   ].join()
   const scaled = videos.map(({ picture, index }) => {
