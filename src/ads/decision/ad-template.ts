@@ -23,7 +23,7 @@ type Piece = {
 }
 
 /** A name has a dot, or is a macro: other brackets belong to the URL, as those of an IPv6 address do. */
-const URL_VARIABLE = /\[([a-z]+\.[^[\]]{1,200}|[A-Z]{3,24})\]/g
+const URL_VARIABLE = /\[([a-z_]+\.[^[\]]{1,200}|[A-Z]{3,24})\]/g
 const TEXT_VARIABLE = /\{\{\s{0,10}([^{}]{1,200}?)\s{0,10}\}\}/g
 const HOST_END = /[/?#\\]/
 const HOST_TEXT = /^[A-Za-z0-9.:-]{1,253}$/

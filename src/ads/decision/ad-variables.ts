@@ -102,7 +102,7 @@ function macroValue(name: string, { request, nowMs, random }: VariableFacts): Va
   const macro = `[${name}]`
   const filled = fillMacros(macro, {
     nowMs,
-    random: Math.floor(random() * 100_000_000),
+    random: random(),
     breakPosition: request.adBreak.rollType === 'POSTROLL' ? 3 : 2,
     breakMaxDurationSeconds: Math.round(request.durationMs / 1000),
     transactionId: request.viewer.sessionUuid,

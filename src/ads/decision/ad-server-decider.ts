@@ -1,0 +1,260 @@
+/**
+ * Decides what a viewer sees in a break by asking his channel's ad server.
+ *
+ * Requests are spread over the lead time, so that an ad server is not asked by all viewers at once, and bounded in number.
+ * Whatever goes wrong, the viewer sees slate or content; it is counted, and noted for the sessions that are logged.
+ *
+ * Reference: ssai §3.2, §3.4, §7.4.
+ */
+import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/logger.ts'
+import type { AdSettings } from '../../domain/playback-configuration.ts'
+import { sequenceAds } from '../../media/vast/ad-sequence.ts'
+import { adsOf, type AdSlot } from '../../media/vast/ad-slot.ts'
+import type { AdDecider, DecisionRequest } from '../ad-decider.ts'
+import { CONTENT, type AdDecision } from '../ad-decision.ts'
+import type { BeaconSink } from '../beacon.ts'
+import type { CreativeLibrary } from '../creative-library.ts'
+import type { OutboundClient } from '../outbound/outbound-client.ts'
+import { AdConversation, type Conversation } from './ad-conversation.ts'
+import { AdRequestTemplate } from './ad-request.ts'
+import { chooseConfiguration, type AdSources } from './ad-sources.ts'
+import { DecisionCounters } from './decision-counters.ts'
+import { DecisionGate, type GateLimits } from './decision-gate.ts'
+import { cleanText, notesOf, type AdLog, type DecisionNotes } from './decision-log.ts'
+import { sendErrorBeacons, skipBeacons } from './error-beacons.ts'
+import { fillBreak } from './fill-break.ts'
+import { ReadingThread } from './reading-thread.ts'
+import { ResponseReader } from './response-reader.ts'
+import { isSuppressed } from './suppression.ts'
+import { TurnBudget } from './turn-budget.ts'
+
+/** What a decider is made of. */
+export type DeciderOptions = {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly sources: Pick<AdSources, 'of'>
+  readonly outbound: Pick<OutboundClient, 'fetchBody'>
+  readonly library: Pick<CreativeLibrary, 'request'>
+  readonly beacons: BeaconSink
+  readonly log: AdLog
+  readonly limits?: GateLimits
+  /** From 0 up to, but not including, 1. */
+  readonly random?: () => number
+}
+
+const DEFAULT_LIMITS: GateLimits = { maxInside: 512, maxWaiting: 100_000 }
+/** Before the answer is of no use, so that what is known by then can still be used. */
+const RESERVE_MS = 100
+const READING_BUDGET_MS = 5
+
+/** The decider of this server; whoever makes it closes it. */
+export class AdServerDecider implements AdDecider, AsyncDisposable {
+  readonly counters: DecisionCounters = new DecisionCounters()
+  readonly #options: DeciderOptions
+  readonly #random: () => number
+  readonly #gate: DecisionGate
+  readonly #thread = new ReadingThread()
+  readonly #reader: ResponseReader
+  /** As long as a configuration is remembered, so is what was made of it. */
+  readonly #templates = new WeakMap<AdSettings, AdRequestTemplate>()
+
+  constructor(options: DeciderOptions) {
+    this.#options = options
+    this.#random = options.random ?? Math.random
+    this.#gate = new DecisionGate(options.clock, this.#random, options.limits ?? DEFAULT_LIMITS)
+    this.#reader = new ResponseReader(this.#thread, new TurnBudget(options.clock, READING_BUDGET_MS))
+  }
+
+  /** Decisions that wait and those under way. */
+  get load(): { readonly waiting: number; readonly inside: number } {
+    return this.#gate.load
+  }
+
+  readonly decide = async (request: DecisionRequest): Promise<AdDecision> => {
+    const { clock, logger } = this.#options
+    const late = Promise.withResolvers<AdDecision>()
+    const timer = clock.after(request.dueMonotonicMs - clock.monotonicMs(), () => {
+      this.counters.trouble('late')
+      late.resolve(CONTENT)
+    })
+    try {
+      return await Promise.race([this.#decide(request), late.promise])
+    } catch (error) {
+      this.counters.trouble('failed')
+      logger.warn('ad decision failed', { channelArn: request.viewer.channelArn, error: nameOf(error) })
+      return CONTENT
+    } finally {
+      timer.cancel()
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#thread.close()
+  }
+
+  async #decide(request: DecisionRequest): Promise<AdDecision> {
+    const settings = await this.#settingsFor(request)
+    if (!settings || isSuppressed(settings.suppression, request)) return CONTENT
+    const notes = notesOf(this.#options.log, request, settings)
+    const entry = await this.#gate.enter({
+      spreadMs: this.#spreadMs(request, settings),
+      untilMonotonicMs: request.dueMonotonicMs - RESERVE_MS,
+    })
+    if (entry !== 'entered') {
+      this.counters.trouble(entry === 'full' ? 'refused' : 'late')
+      notes('ERROR_PERSONALIZATION_DISABLED', { reason: entry })
+      return CONTENT
+    }
+    try {
+      return await this.#ask(request, settings, notes)
+    } finally {
+      this.#gate.leave()
+    }
+  }
+
+  async #settingsFor({ viewer }: DecisionRequest): Promise<AdSettings | undefined> {
+    const ads = await this.#options.sources.of(viewer.accountId, viewer.channelArn)
+    if (!ads) return undefined
+    const { settings, isNameUnknown } = chooseConfiguration(ads, viewer.claims.playbackConfigName)
+    if (isNameUnknown) {
+      this.counters.trouble('unknownConfigurations')
+      this.#options.logger.debug('token names an unknown playback configuration', {
+        channelArn: viewer.channelArn,
+      })
+    }
+    return settings
+  }
+
+  /** None for who joins late: his break runs. The last requests still have their whole timeout. */
+  #spreadMs({ adBreak, dueMonotonicMs }: DecisionRequest, { requestTimeoutMs }: AdSettings): number {
+    const { clock } = this.#options
+    const untilTargetMs = adBreak.targetStartMs - clock.nowMs()
+    const untilDueMs = dueMonotonicMs - clock.monotonicMs()
+    return Math.max(0, Math.min(untilTargetMs, untilDueMs) - requestTimeoutMs)
+  }
+
+  async #ask(request: DecisionRequest, settings: AdSettings, notes: DecisionNotes): Promise<AdDecision> {
+    const { clock, library, beacons } = this.#options
+    const { configurationName } = settings
+    const conversation = await this.#converse(request, settings, notes)
+    const { slots, breakTracking, errorBeacons } = conversation
+    this.#countAnswer(request, settings, conversation)
+    const decision = fillBreak({
+      request,
+      settings,
+      library,
+      ads: sequenceAds(slots, settings.sequencing),
+      breakTracking,
+    })
+    const urls = [...errorBeacons, ...skipBeacons(decision.skipped)]
+    sendErrorBeacons(beacons, request, { configurationName, urls })
+    this.#countDecision(request, settings, decision)
+    noteDecision(notes, request, decision)
+    // Too late: the viewer sees content, whatever was found.
+    return clock.monotonicMs() > request.dueMonotonicMs ? CONTENT : decision
+  }
+
+  async #converse(
+    request: DecisionRequest,
+    settings: AdSettings,
+    notes: DecisionNotes,
+  ): Promise<Conversation> {
+    const { clock, outbound } = this.#options
+    const wish = this.#templateOf(settings).fill({
+      request,
+      aliases: settings.aliases,
+      random: this.#random,
+      nowMs: clock.nowMs(),
+    })
+    if (!wish) {
+      notes('ERROR_DISALLOWED_HOST', { reason: 'a variable in the host is no alias' })
+      return UNASKED
+    }
+    if (wish.unknownVariables.length > 0) {
+      this.counters.trouble('unknownVariables', wish.unknownVariables.length)
+      notes('WARNING_URL_VARIABLE_SUBSTITUTION_FAILED', { variables: wish.unknownVariables.map(cleanText) })
+    }
+    const nowMs = clock.monotonicMs()
+    const conversation = new AdConversation(
+      { outbound, reader: this.#reader, clock, random: this.#random },
+      {
+        wish,
+        viewer: request.viewer,
+        requestTimeoutMs: settings.requestTimeoutMs,
+        endMonotonicMs: Math.min(nowMs + settings.totalTimeoutMs, request.dueMonotonicMs - RESERVE_MS),
+        notes,
+      },
+    )
+    return conversation.run()
+  }
+
+  #templateOf(settings: AdSettings): AdRequestTemplate {
+    const template = this.#templates.get(settings) ?? new AdRequestTemplate(settings)
+    this.#templates.set(settings, template)
+    return template
+  }
+
+  #countAnswer(
+    { durationMs }: DecisionRequest,
+    { configurationName }: AdSettings,
+    { outcome, latencyMs, slots }: Conversation,
+  ): void {
+    const observe = (...sample: [Parameters<DecisionCounters['observe']>[1], number?]): void =>
+      this.counters.observe(configurationName, ...sample)
+    if (outcome !== 'answered') observe('AdDecisionServer.Errors')
+    if (outcome === 'timeout') observe('AdDecisionServer.Timeouts')
+    if (latencyMs !== undefined) observe('AdDecisionServer.Latency', latencyMs)
+    const ads = adsOf(slots)
+    const offeredMs = sum(ads.map((ad) => ad.durationMs))
+    observe('AdDecisionServer.Ads', ads.length)
+    observe('AdDecisionServer.Duration', offeredMs)
+    observe('AdDecisionServer.FillRate', Math.min(1, offeredMs / durationMs))
+  }
+
+  #countDecision(
+    { durationMs }: DecisionRequest,
+    { configurationName }: AdSettings,
+    decision: AdDecision,
+  ): void {
+    const filledMs = filledMsOf(decision)
+    this.counters.observe(configurationName, 'Avail.Duration', durationMs)
+    this.counters.observe(configurationName, 'Avail.FilledDuration', filledMs)
+    this.counters.observe(configurationName, 'Avail.FillRate', Math.min(1, filledMs / durationMs))
+    for (const { reason } of decision.skipped) this.counters.skipped(configurationName, reason)
+  }
+}
+
+const NO_SLOTS: readonly AdSlot[] = []
+const UNASKED: Conversation = {
+  slots: NO_SLOTS,
+  failures: [],
+  errorBeacons: [],
+  breakTracking: [],
+  outcome: 'failed',
+  latencyMs: undefined,
+}
+
+function noteDecision(notes: DecisionNotes, { durationMs }: DecisionRequest, decision: AdDecision): void {
+  const filledMs = filledMsOf(decision)
+  notes('FILLED_AVAIL', {
+    originAvailDuration: durationMs,
+    filledDuration: filledMs,
+    fillRate: Math.min(1, filledMs / durationMs),
+    numAds: decision.items.filter(({ kind }) => kind === 'ad').length,
+    creativeAds: decision.items.flatMap((item) => (item.kind === 'ad' ? cleanText(item.ad.creativeId) : [])),
+    skippedAds: decision.skipped.map(({ ad, reason }) => `${cleanText(ad.creativeId)}: ${reason}`),
+  })
+}
+
+function filledMsOf({ items }: AdDecision): number {
+  return sum(items.flatMap((item) => (item.kind === 'ad' ? item.creative.durationTicks / 90 : [])))
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown'
+}

@@ -1,0 +1,94 @@
+/**
+ * Counts what ad servers answer and what becomes of it, by the names of AWS Elemental MediaTailor.
+ *
+ * Reference: ssai §3.9.
+ */
+import type { SkipReason } from '../ad-decision.ts'
+
+/** Names of what is measured; durations and latencies are in milliseconds, fill rates from 0 to 1. */
+export type DecisionMetric =
+  | 'AdDecisionServer.Ads'
+  | 'AdDecisionServer.Duration'
+  | 'AdDecisionServer.Errors'
+  | 'AdDecisionServer.FillRate'
+  | 'AdDecisionServer.Latency'
+  | 'AdDecisionServer.Timeouts'
+  | 'AdNotReady'
+  | 'Avail.Duration'
+  | 'Avail.FilledDuration'
+  | 'Avail.FillRate'
+  | `SkippedReason.${string}`
+
+/** All samples of a metric since the server started. */
+export type MetricSum = {
+  readonly name: DecisionMetric
+  readonly configurationName: string
+  readonly samples: number
+  readonly sum: number
+}
+
+/** What goes wrong without being a metric of that service. */
+export type DecisionTrouble = 'unknownVariables' | 'unknownConfigurations' | 'late' | 'refused' | 'failed'
+
+const SKIP_METRICS: Readonly<Record<SkipReason, DecisionMetric>> = {
+  NEW_CREATIVE: 'SkippedReason.NewCreative',
+  TRANSCODE_IN_PROGRESS: 'SkippedReason.TranscodeInProgress',
+  TRANSCODE_ERROR: 'SkippedReason.TranscodeError',
+  INTERNAL_ERROR: 'SkippedReason.InternalError',
+  AVAIL_DURATION_EXCEEDED: 'SkippedReason.DurationExceeded',
+  LEFTOVER_AVAIL_EXCEEDED_THRESHOLD: 'SkippedReason.PersonalizationThresholdExceeded',
+  MEDIA_FILE_UNAVAILABLE: 'SkippedReason.MediaFileUnavailable',
+  NO_VARIANT_MATCH: 'SkippedReason.NoVariantMatch',
+  INVALID_VAST_WRAPPER_AD: 'SkippedReason.InvalidVastWrapperAd',
+}
+const NOT_READY: ReadonlySet<SkipReason> = new Set(['NEW_CREATIVE', 'TRANSCODE_IN_PROGRESS'])
+const MAX_CONFIGURATIONS = 1000
+/** Stands for all that come later. */
+const OTHER = 'other'
+
+/** Counters of this server. */
+export class DecisionCounters {
+  readonly #sums = new Map<string, Map<DecisionMetric, { samples: number; sum: number }>>()
+  readonly #troubles = { unknownVariables: 0, unknownConfigurations: 0, late: 0, refused: 0, failed: 0 }
+
+  /** All metrics so far. */
+  get sums(): readonly MetricSum[] {
+    return [...this.#sums].flatMap(([configurationName, metrics]) =>
+      [...metrics].map(([name, total]) => ({ name, configurationName, ...total })),
+    )
+  }
+
+  /** All troubles so far. */
+  get troubles(): Readonly<Record<DecisionTrouble, number>> {
+    return { ...this.#troubles }
+  }
+
+  /** A sample of a metric. */
+  observe(configurationName: string, name: DecisionMetric, value = 1): void {
+    const metrics = this.#metricsOf(configurationName)
+    const total = metrics.get(name)
+    if (total) {
+      total.samples++
+      total.sum += value
+    } else metrics.set(name, { samples: 1, sum: value })
+  }
+
+  /** An ad is not played. */
+  skipped(configurationName: string, reason: SkipReason): void {
+    this.observe(configurationName, SKIP_METRICS[reason])
+    if (NOT_READY.has(reason)) this.observe(configurationName, 'AdNotReady')
+  }
+
+  /** Something went wrong. */
+  trouble(kind: DecisionTrouble, count = 1): void {
+    this.#troubles[kind] += count
+  }
+
+  #metricsOf(configurationName: string): Map<DecisionMetric, { samples: number; sum: number }> {
+    const name =
+      this.#sums.has(configurationName) || this.#sums.size < MAX_CONFIGURATIONS ? configurationName : OTHER
+    const known = this.#sums.get(name) ?? new Map<DecisionMetric, { samples: number; sum: number }>()
+    this.#sums.set(name, known)
+    return known
+  }
+}

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { ManualClock } from '../../base/manual-clock.ts'
+import { DecisionGate, type Entry } from './decision-gate.ts'
+
+function gateOf(limits: { maxInside: number; maxWaiting?: number }, random = () => 0.5) {
+  const clock = new ManualClock()
+  const gate = new DecisionGate(clock, random, { maxWaiting: 100, ...limits })
+  const entries: Entry[] = []
+  const enter = (spreadMs: number, untilMonotonicMs: number) =>
+    void gate.enter({ spreadMs, untilMonotonicMs }).then((entry) => entries.push(entry))
+  return { clock, gate, entries, enter }
+}
+
+/** Lets promises that are settled run their continuations. */
+const settle = () => new Promise((resolve) => setImmediate(resolve))
+
+test('lets each in at its random moment of the spread', async () => {
+  const { clock, entries, enter } = gateOf({ maxInside: 10 })
+  enter(5000, 8000)
+  clock.advance(2499)
+  await settle()
+  expect(entries).toEqual([])
+  clock.advance(1)
+  await settle()
+  expect(entries).toEqual(['entered'])
+})
+
+test('lets only so many in at once, in order, and the next when one leaves', async () => {
+  const { clock, gate, entries, enter } = gateOf({ maxInside: 2 })
+  for (let i = 0; i < 4; i++) enter(0, 8000)
+  await settle()
+  expect(entries).toEqual(['entered', 'entered'])
+  expect(gate.load).toEqual({ waiting: 2, inside: 2 })
+  gate.leave()
+  await settle()
+  expect(entries).toHaveLength(3)
+  clock.advance(8000)
+  await settle()
+  expect(entries).toEqual(['entered', 'entered', 'entered', 'too-late'])
+  for (let i = 0; i < 2; i++) gate.leave()
+  expect(gate.load).toEqual({ waiting: 0, inside: 0 })
+  expect(clock.pendingTimers).toBe(0)
+})
+
+test('refuses more than may wait', async () => {
+  const { entries, enter } = gateOf({ maxInside: 1, maxWaiting: 2 })
+  for (let i = 0; i < 3; i++) enter(1000, 8000)
+  await settle()
+  expect(entries).toEqual(['full'])
+})
+
+test('turns away who comes when it is too late', async () => {
+  const { clock, entries, enter } = gateOf({ maxInside: 1 })
+  clock.advance(8000)
+  enter(0, 8000)
+  await settle()
+  expect(entries).toEqual(['too-late'])
+})

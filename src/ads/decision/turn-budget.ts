@@ -1,0 +1,50 @@
+/**
+ * Spreads work that comes in a burst over turns of the event loop, so that sockets are served in between.
+ */
+import type { Clock } from '../../base/clock.ts'
+
+/** Runs jobs in order, for about `budgetMs` in one turn. */
+export class TurnBudget {
+  readonly #clock: Pick<Clock, 'monotonicMs'>
+  readonly #budgetMs: number
+  readonly #jobs = new Set<() => void>()
+  #isPlanned = false
+
+  constructor(clock: Pick<Clock, 'monotonicMs'>, budgetMs: number) {
+    this.#clock = clock
+    this.#budgetMs = budgetMs
+  }
+
+  /** Runs the job in one of the next turns. Whoever adds jobs bounds how many there are. */
+  run<Result>(job: () => Result): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#jobs.add(() => {
+        try {
+          resolve(job())
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error('the job failed', { cause: error }))
+        }
+      })
+      this.#plan()
+    })
+  }
+
+  #plan(): void {
+    if (this.#isPlanned) return
+    this.#isPlanned = true
+    setImmediate(() => {
+      this.#isPlanned = false
+      this.#runSome()
+      if (this.#jobs.size > 0) this.#plan()
+    })
+  }
+
+  #runSome(): void {
+    const endMs = this.#clock.monotonicMs() + this.#budgetMs
+    for (const job of this.#jobs) {
+      this.#jobs.delete(job)
+      job()
+      if (this.#clock.monotonicMs() >= endMs) return
+    }
+  }
+}
