@@ -32,7 +32,7 @@ const ADS = [
   { id: 'b', durationMs: 15_000, mediaUrl: `${CREATIVE}b` },
 ]
 const READY = { a: 10_000, b: 15_000, slate: 30_000 }
-const closers: (() => Promise<unknown> | undefined)[] = []
+const closers: (() => PromiseLike<unknown> | undefined)[] = []
 
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
