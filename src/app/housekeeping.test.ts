@@ -35,6 +35,7 @@ function setUp(options: { oldSessions?: number; failing?: boolean; beaconCutoffM
       removeUpTo: (sequence) => note(['events up to', sequence], 0),
       trimDead: (keep) => note(['dead letters', keep], undefined),
     },
+    prefetchSchedules: { removeEndedBefore: (cutoffMs) => note(['schedules', cutoffMs], 0) },
     beacons: {
       settledCutoffMs: (keep) => note(['beacons to keep', keep], options.beaconCutoffMs ?? 0),
       removeSettledBefore: (cutoffMs) => note(['beacons', cutoffMs], 0),
@@ -60,11 +61,12 @@ test('ends what other servers left behind, but not what is its own', async () =>
   expect(await take('open')).toEqual([['open', { otherThanNodeId: 'own', silentSinceMs: startMs - 60_000 }]])
 })
 
-test('forgets sessions after 60 days, revocations after 48 hours and 10 minutes and spent tokens after their end, once an hour', async () => {
+test('forgets sessions after 60 days, prefetch schedules 7 days after their end, revocations after 48 hours and 10 minutes and spent tokens after their end, once an hour', async () => {
   const { clock, take, startMs } = setUp()
   expect(await take('sessions')).toEqual([['sessions', startMs - 60 * DAY_MS]])
   expect(await take('revocations')).toEqual([['revocations', startMs - 2 * DAY_MS - 600_000]])
   expect(await take('spent tokens')).toEqual([['spent tokens', startMs - 3_600_000]])
+  expect(await take('schedules')).toEqual([['schedules', startMs - 7 * DAY_MS]])
   clock.advance(3_600_000)
   expect(await take('sessions')).toHaveLength(2)
 })

@@ -5,9 +5,15 @@ import type { Clock, Timer } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import { BEACON_MEMORY_MS, MAX_REMEMBERED_BEACONS } from '../domain/beacon-queue.ts'
 import type { BeaconQueue } from '../domain/beacon-queue.ts'
-import type { RevocationStore, SpentTokenStore, StreamSessionStore } from '../domain/stores.ts'
+import type {
+  RevocationStore,
+  SpentTokenStore,
+  StreamSessionStore,
+  PrefetchScheduleStore,
+} from '../domain/stores.ts'
 import { EVENT_LIFETIME_MS, MAX_DEAD_LETTERS, MAX_OUTBOX_EVENTS } from '../domain/event-outbox.ts'
 import type { EventOutbox } from '../domain/event-outbox.ts'
+import { PREFETCH_SCHEDULE_AFTERLIFE_MS } from '../domain/prefetch-schedule.ts'
 import { STREAM_SESSION_LIFETIME_MS } from '../domain/stream-session.ts'
 import { endInterruptedSessions } from '../session/end-interrupted.ts'
 import { REVOCATION_LIFETIME_MS } from '../domain/viewer-session-revocation.ts'
@@ -18,6 +24,7 @@ export type HousekeepingOptions = {
   readonly revocations: Pick<RevocationStore, 'removeBefore'>
   readonly spentTokens: Pick<SpentTokenStore, 'removeExpiredBefore'>
   readonly eventOutbox: Pick<EventOutbox, 'newest' | 'removeBefore' | 'removeUpTo' | 'trimDead'>
+  readonly prefetchSchedules: Pick<PrefetchScheduleStore, 'removeEndedBefore'>
   readonly beacons: Pick<BeaconQueue, 'removeSettledBefore' | 'settledCutoffMs'>
   /** Names this server among those that share the database. */
   readonly nodeId: string
@@ -37,7 +44,8 @@ const MAX_ROWS_AT_ONCE = 500
 
 /** Starts the work, the forgetting at once; disposing it ends it. */
 export function startHousekeeping(options: HousekeepingOptions): Disposable {
-  const { streamSessions, revocations, spentTokens, eventOutbox, beacons, clock, nodeId } = options
+  const { streamSessions, revocations, spentTokens, eventOutbox, beacons, prefetchSchedules } = options
+  const { clock, nodeId } = options
   const stack = new DisposableStack()
   stack.use(repeat(options, SIGN_OF_LIFE_MS, () => streamSessions.markAlive(nodeId, clock.nowMs())))
   const endSilent = async (): Promise<void> => {
@@ -51,6 +59,8 @@ export function startHousekeeping(options: HousekeepingOptions): Disposable {
     await removeAll((limit) => revocations.removeBefore(nowMs - REVOCATION_LIFETIME_MS, limit))
     await removeAll((limit) => spentTokens.removeExpiredBefore(nowMs - SPENT_TOKEN_GRACE_MS, limit))
     await removeAll((limit) => eventOutbox.removeBefore(nowMs - EVENT_LIFETIME_MS, limit))
+    const endedMs = nowMs - PREFETCH_SCHEDULE_AFTERLIFE_MS
+    await removeAll((limit) => prefetchSchedules.removeEndedBefore(endedMs, limit))
     const newest = await eventOutbox.newest()
     await removeAll((limit) => eventOutbox.removeUpTo(newest - MAX_OUTBOX_EVENTS, limit))
     await eventOutbox.trimDead(MAX_DEAD_LETTERS)

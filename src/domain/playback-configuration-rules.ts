@@ -57,6 +57,8 @@ export function putPlaybackConfiguration(
   put: PutPlaybackConfiguration,
   stored: PlaybackConfiguration | undefined,
 ): PlaybackConfiguration {
+  // Such steps of a path lead elsewhere.
+  if (put.name === '.' || put.name === '..') throw refusal('Name must not be . or ..')
   checkDocument(membersOf(put.document))
   const { region, accountId, nowMs } = birth
   const kept = stored ?? {

@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest'
+import { putPlaybackConfiguration } from './playback-configuration-rules.ts'
+import { adSettingsOf } from './playback-configuration.ts'
+import type { AdSettings } from './playback-configuration.ts'
+
+const BIRTH = { region: 'us-west-2', accountId: '123456789012', nowMs: 5 }
+const LEAST = {
+  VideoContentSourceUrl: 'https://video.example.com/',
+  AdDecisionServerUrl: 'https://ads.example.com/vast',
+}
+const DEFAULTS: AdSettings = {
+  configurationName: 'ads',
+  adDecisionServerUrl: LEAST.AdDecisionServerUrl,
+  httpRequest: { method: 'GET', headers: {}, body: '', compress: 'NONE' },
+  sequencing: 'ignore',
+  requestTimeoutMs: 3000,
+  totalTimeoutMs: 10_000,
+  prefersStreaming: false,
+  slateUrl: undefined,
+  bumperStartUrl: undefined,
+  bumperEndUrl: undefined,
+  personalizationThresholdSeconds: undefined,
+  suppression: { mode: 'OFF', valueSeconds: 0, fillPolicy: 'FULL_AVAIL_ONLY' },
+  aliases: {},
+  logPercent: 0,
+}
+
+function settingsOf(document: object): AdSettings {
+  const put = { name: 'ads', document: { ...LEAST, ...document }, tags: undefined }
+  return adSettingsOf(putPlaybackConfiguration(BIRTH, put, undefined))
+}
+
+test('what was not put has its default', () => {
+  expect(settingsOf({})).toEqual(DEFAULTS)
+  expect(settingsOf({ AdDecisionServerConfiguration: { HttpRequest: {} }, Bumper: {} })).toEqual(DEFAULTS)
+})
+
+test('everything that was put counts', () => {
+  const aliases = { 'player_params.host': { eu: 'eu.example.com' } }
+  const settings = settingsOf({
+    AdDecisionServerConfiguration: {
+      HttpRequest: { Method: 'POST', Headers: { a: 'b' }, Body: '{}', CompressRequest: 'GZIP' },
+      VastResponse: { AdSequencingMode: 'FOLLOW_AD_SEQUENCE' },
+    },
+    AdsPersonalizationTimeouts: {
+      AdsRequestTimeoutMilliseconds: 300,
+      LiveMaximumAdsPersonalizationTimeMilliseconds: 400,
+      VodMaximumAdsPersonalizationTimeMilliseconds: 500,
+    },
+    AdConditioningConfiguration: { StreamingMediaFileConditioning: 'NONE' },
+    AvailSuppression: { Mode: 'AFTER_LIVE_EDGE', Value: '01:02:03', FillPolicy: 'PARTIAL_AVAIL' },
+    Bumper: { StartUrl: 'https://a/in', EndUrl: 'https://a/out' },
+    ConfigurationAliases: aliases,
+    PersonalizationThresholdSeconds: 8,
+    SlateAdUrl: 'https://a/slate',
+    LogConfiguration: { PercentEnabled: 60, EnabledLoggingStrategies: [] },
+  })
+  expect(settings).toEqual({
+    configurationName: 'ads',
+    adDecisionServerUrl: LEAST.AdDecisionServerUrl,
+    httpRequest: { method: 'POST', headers: { a: 'b' }, body: '{}', compress: 'GZIP' },
+    sequencing: 'follow',
+    requestTimeoutMs: 300,
+    totalTimeoutMs: 400,
+    prefersStreaming: true,
+    slateUrl: 'https://a/slate',
+    bumperStartUrl: 'https://a/in',
+    bumperEndUrl: 'https://a/out',
+    personalizationThresholdSeconds: 8,
+    suppression: { mode: 'AFTER_LIVE_EDGE', valueSeconds: 3723, fillPolicy: 'PARTIAL_AVAIL' },
+    aliases,
+    logPercent: 60,
+  })
+})
+
+test.each([
+  ['IGNORE_AD_SEQUENCE', 'ignore'],
+  ['FOLLOW_AD_SEQUENCE', 'follow'],
+  ['FOLLOW_AD_SEQUENCE_ONLY_LIVE', 'follow'],
+  ['FOLLOW_AD_SEQUENCE_ONLY_VOD', 'ignore'],
+])('%s is %s in a live stream', (AdSequencingMode, sequencing) => {
+  const settings = settingsOf({ AdDecisionServerConfiguration: { VastResponse: { AdSequencingMode } } })
+  expect(settings.sequencing).toBe(sequencing)
+})
+
+test('empty texts take a slate and bumpers away', () => {
+  expect(settingsOf({ SlateAdUrl: '', Bumper: { StartUrl: '', EndUrl: '' } })).toEqual(DEFAULTS)
+})
