@@ -23,6 +23,7 @@ import { newStreamKey } from '../../src/domain/stream-key-rules.ts'
 import type { SessionJournal } from '../../src/domain/stream-session.ts'
 import { SessionEntryWriter } from '../../src/session/session-entries.ts'
 import { openStore } from '../../src/store/index.ts'
+import { NO_ADS } from '../../src/domain/viewer-ads.ts'
 import { DropCounts } from '../../src/domain/drops.ts'
 import type { EventLoadOrder, EventLoadReport, EventLoadStart } from './event-load.ts'
 
@@ -67,6 +68,7 @@ const live = createLiveRoad(config, logger, identity, store, nodeId, {
   sessionKeys,
   events,
   drops,
+  ads: { ...NO_ADS, breakInserted: () => undefined, lingers: () => false },
 })
 roads.media = (request, response) => live.routes.handle(request, response)
 const rtmpPort = await live.rtmp.listen(0, config.host)

@@ -5,13 +5,17 @@ import { systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import { MediaRoutes, type MediaRoutesOptions } from '../delivery/media-routes.ts'
 import type { ViewQuotaBreach } from '../delivery/view-quota.ts'
+import type { AdStitching } from '../ads/stitch/ad-stitching.ts'
+import type { AdBreak } from '../domain/ad-break.ts'
 import type { AccountEvent } from '../domain/account-events.ts'
 import type { DropCounts } from '../domain/drops.ts'
 import { LIMIT_BREACH } from '../domain/ingest-limits.ts'
 import type { ServiceIdentity } from '../domain/service-identity.ts'
+import type { ViewerAds } from '../domain/viewer-ads.ts'
 import { RtmpServer } from '../ingest/rtmp-server.ts'
 import type { MediaSink } from '../media/access-unit.ts'
 import { LiveMediaRegistry } from '../packager/live-media-registry.ts'
+import type { SessionSink } from '../session/live-session.ts'
 import { JournalWriter } from '../session/journal-writer.ts'
 import { SessionRegistry } from '../session/session-registry.ts'
 import type { Store } from '../store/index.ts'
@@ -49,6 +53,12 @@ export type PlaybackDecisions = Pick<MediaRoutesOptions, 'access' | 'sessionKeys
 /** Where the road tells of what happens on it. */
 export type RoadEvents = { readonly events: Pick<EventRoad, 'accountEvents' | 'wake'> }
 
+/** What stands beside the road: counts of what falls off it, and the ads that are put between. */
+export type RoadAds = {
+  readonly drops: DropCounts
+  readonly ads: Pick<AdStitching, keyof ViewerAds | 'breakInserted' | 'lingers'>
+}
+
 /** Makes the road; nothing listens yet. */
 export function createLiveRoad(
   config: ServerConfig,
@@ -56,7 +66,7 @@ export function createLiveRoad(
   identity: ServiceIdentity,
   store: Store,
   nodeId: string,
-  { events, drops, ...playback }: PlaybackDecisions & RoadEvents & { readonly drops: DropCounts },
+  { events, drops, ads, ...playback }: PlaybackDecisions & RoadEvents & RoadAds,
 ): LiveRoad {
   const clock = systemClock
   const { segmentMs, partMs, windowSeconds, maxReaderBacklogBytes } = config
@@ -68,10 +78,12 @@ export function createLiveRoad(
     windowSeconds,
     maxWindowBytes: MAX_WINDOW_BYTES,
     drops,
+    lingers: ads.lingers,
   })
   const basePath = new URL(identity.publicUrl).pathname.replace(/\/$/, '')
   const routes = new MediaRoutes({
     live: media,
+    ads,
     clock,
     logger,
     basePath,
@@ -116,6 +128,7 @@ export function createLiveRoad(
       session.addSink(whenEnded(() => playback.policies.end(streamId)))
       const packager = media.package({ streamId, channel, onPlayable: () => session.markPlayable() })
       session.addSink(packager.source)
+      session.addSink(adBreaksTo((adBreak) => ads.breakInserted(packager.media, adBreak)))
       session.addSink(metrics.sampler.watch(streamId, channel))
       attachLadder(ladders, session, packager)
     },
@@ -151,6 +164,11 @@ function viewersBreached(breach: ViewQuotaBreach): AccountEvent {
   const { accountId, timeMs, limit, exceededBy } = breach
   const detail = { limit_name: 'Concurrent Viewers', limit_value: limit, exceeded_by: exceededBy }
   return { accountId, type: LIMIT_BREACH, timeMs, detail: { ...detail, limit_unit: 'viewers' } }
+}
+
+/** A sink that takes no media and tells of ad breaks. */
+function adBreaksTo(onAdBreak: (adBreak: AdBreak) => void): SessionSink {
+  return { onTrack: () => undefined, onUnit: () => undefined, onEnd: () => undefined, onAdBreak }
 }
 
 /** A sink that takes no media and tells of the end. */

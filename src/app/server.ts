@@ -17,6 +17,7 @@ import { diskRecordingBuckets, openStore, type Store } from '../store/index.ts'
 import { resolveIngestHost, resolvePublicUrl } from './config/addresses.ts'
 import { urlHost } from './config/hosts.ts'
 import type { ServerConfig } from './config/server-config.ts'
+import { openAdRoad } from './ad-road.ts'
 import { createConsoleSite, type ConsoleFacts } from './console-site.ts'
 import { startDemoAds } from './demo-ads/demo-ads.ts'
 import { startDemo } from './demo.ts'
@@ -79,11 +80,15 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   const drops = new DropCounts()
   const events = await startEventRoad({ config, store, identity, nodeId, drops, authorize, logger })
   starting.defer(() => events.close())
+  const ads = starting.use(
+    await openAdRoad({ config, store, nodeId, ownAdServer: demoAds?.hostPort, logger }),
+  )
   const live = createLiveRoad(config, logger, identity, store, nodeId, {
     ...playback,
     sessionKeys,
     events,
     drops,
+    ads: ads.stitching,
   })
   starting.defer(() => live.ladders.close(LADDERS_GRACE_MS))
   starting.use(live.metrics.sampler)

@@ -9,8 +9,8 @@ import type { DecisionRequest } from '../ad-decider.ts'
 import type { AdDecision, SkipReason } from '../ad-decision.ts'
 import type { BeaconSink } from '../beacon.ts'
 
-/** Stands for the response as a whole: none of its ads has this place in a pod. */
-const NO_AD_INDEX = -1
+/** Stands for the response as a whole: no pod is so long that one of its ads has this place. */
+const NO_AD_INDEX = 99
 const MAX_URLS = 100
 
 const CODES: Readonly<Record<SkipReason, VastErrorCode>> = {
