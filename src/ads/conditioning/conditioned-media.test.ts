@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CreativeFiles, rendition, SMALL_PROFILE } from '../../../test/harness/creative-files.ts'
@@ -153,6 +154,29 @@ test.each(SHAPES)('fits $name into the rendition with black bars', async ({ size
     ...args,
   )
   await expectBars(file, bar)
+})
+
+test('puts a creative together that is offered as an HLS playlist of any container', async () => {
+  for (const type of ['mpegts', 'fmp4']) {
+    const hls = ['-f', 'hls', '-hls_time', '1', '-hls_playlist_type', 'vod', '-hls_segment_type', type]
+    const init = ['-hls_fmp4_init_filename', `${type}-init.mp4`]
+    await files.make(
+      `${type}.m3u8`,
+      ...PICTURE,
+      '-f',
+      'lavfi',
+      '-i',
+      'sine=duration=2',
+      ...ENCODE,
+      '-g',
+      '25',
+      ...hls,
+      ...init,
+    )
+    await writeFile(files.path(`${type}-all.m3u8`), `#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n${type}.m3u8\n`)
+    const media = await condition(`${type}-all.m3u8`)
+    expect(media.durationTicks).toBe(2000 * TICKS_PER_MS)
+  }
 })
 
 test('turns a picture as its metadata says', async () => {

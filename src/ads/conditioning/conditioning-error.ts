@@ -7,7 +7,7 @@ export type ConditioningErrorCode =
   | 'CREATIVE_UNREACHABLE'
   | 'CREATIVE_TOO_LARGE'
   | 'CREATIVE_UNREADABLE'
-  | 'CREATIVE_IS_PLAYLIST'
+  | 'CREATIVE_PLAYLIST_UNSUPPORTED'
   | 'CREATIVE_TOO_LONG'
   | 'CREATIVE_TOO_SHORT'
   | 'CONDITIONING_TIMEOUT'
@@ -41,7 +41,7 @@ export function isLasting({ code }: ConditioningError): boolean {
 const LASTING: ReadonlySet<ConditioningErrorCode> = new Set([
   'CREATIVE_TOO_LARGE',
   'CREATIVE_UNREADABLE',
-  'CREATIVE_IS_PLAYLIST',
+  'CREATIVE_PLAYLIST_UNSUPPORTED',
   'CREATIVE_TOO_LONG',
   'CREATIVE_TOO_SHORT',
 ])

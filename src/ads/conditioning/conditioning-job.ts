@@ -5,8 +5,6 @@ import { createHash } from 'node:crypto'
 import { open, readFile, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CREATIVE_KEYFRAME_MS, type AdProfile, type CreativeSource } from '../creative-library.ts'
-import type { OutboundClient } from '../outbound/outbound-client.ts'
-import { OutboundError } from '../outbound/outbound-error.ts'
 import {
   conditioningArguments,
   pictureCount,
@@ -16,13 +14,11 @@ import {
 import { ConditioningError } from './conditioning-error.ts'
 import { RECIPE_VERSION } from './creative-key.ts'
 import { endTicksOf, type CreativeManifest, type StoredTrack } from './creative-manifest.ts'
+import { fetchCreative, type CreativeFetcher } from './creative-fetch.ts'
 import type { CreativeStore } from './creative-store.ts'
 import { surveyCreative, type CreativeSurvey } from './creative-survey.ts'
 import { readAudioTrack, readVideoTrack } from './creative-tracks.ts'
 import { runMediaTool, type MediaTool, type PipeReader } from './media-tool.ts'
-
-/** Fetches creatives. */
-export type CreativeFetcher = Pick<OutboundClient, 'fetchToFile'>
 
 /** What jobs work with. */
 export type ConditioningTools = {
@@ -38,15 +34,10 @@ export type ConditioningJob = {
   readonly profile: AdProfile
 }
 
-/** Largest file that is fetched, in bytes. */
-export const MAX_CREATIVE_BYTES: number = 512 * 1024 * 1024
-/** What its fetching may take, in milliseconds. */
-export const MAX_FETCH_MS = 120_000
 /** What the encoding of one creative may take on the wall clock, in milliseconds. */
 export const MAX_ENCODING_MS: number = 20 * 60_000
 
 const TICKS_PER_MS = 90
-const PLAYLIST_MAGIC = '#EXTM3U'
 /** Room for what the container adds, and for an encoder that is a little off. */
 const CONTAINER_ALLOWANCE = 1.5
 const MIN_TRACK_BYTES = 1024 * 1024
@@ -64,8 +55,7 @@ export async function conditionCreative(
 ): Promise<CreativeManifest> {
   const workspace = await tools.store.createWorkspace()
   try {
-    const path = join(workspace, 'source')
-    await fetchSource(tools.outbound, job.source.url, path, signal)
+    const path = await fetchCreative(tools.outbound, job.source.url, workspace, signal)
     const survey = await surveyCreative(tools.mediaTool, path, signal)
     const tracks = await encode(tools.mediaTool, { workspace, path, survey, profile: job.profile }, signal)
     await rm(path)
@@ -75,36 +65,6 @@ export async function conditionCreative(
     return manifest
   } finally {
     await tools.store.removeWorkspace(workspace)
-  }
-}
-
-async function fetchSource(
-  outbound: CreativeFetcher,
-  url: string,
-  path: string,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    await outbound.fetchToFile({ url, timeoutMs: MAX_FETCH_MS, signal }, path, MAX_CREATIVE_BYTES)
-  } catch (error) {
-    if (signal.aborted) throw new ConditioningError('CONDITIONING_CANCELLED', 'the server is going down')
-    if (!(error instanceof OutboundError)) throw error
-    const code = error.code === 'TOO_LARGE' ? 'CREATIVE_TOO_LARGE' : 'CREATIVE_UNREACHABLE'
-    throw new ConditioningError(code, error.message, { cause: error })
-  }
-  if (await isPlaylist(path)) {
-    throw new ConditioningError('CREATIVE_IS_PLAYLIST', 'want one file, got an HLS playlist')
-  }
-}
-
-async function isPlaylist(path: string): Promise<boolean> {
-  const file = await open(path, 'r')
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(PLAYLIST_MAGIC.length + 3), 0)
-    // A byte order mark may stand in front.
-    return buffer.toString('latin1', 0, bytesRead).includes(PLAYLIST_MAGIC)
-  } finally {
-    await file.close()
   }
 }
 

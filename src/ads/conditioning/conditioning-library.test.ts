@@ -101,7 +101,7 @@ test('tries one that cannot be fetched again after growing pauses', async () => 
 test.each([
   ['text', 'Not found', 'CREATIVE_UNREADABLE'],
   ['an empty file', '', 'CREATIVE_UNREADABLE'],
-  ['a playlist', '#EXTM3U\n#EXTINF:2,\nplain.mp4\n', 'CREATIVE_IS_PLAYLIST'],
+  ['a live playlist', '#EXTM3U\n#EXTINF:2,\nplain.mp4\n', 'CREATIVE_PLAYLIST_UNSUPPORTED'],
   ['a list of local files', 'ffconcat version 1.0\nfile plain.mp4\n', 'CREATIVE_UNREADABLE'],
 ])('does not take %s for a creative, and waits long before it looks again', async (_, text, code) => {
   const clock = new ManualClock()

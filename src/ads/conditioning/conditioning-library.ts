@@ -22,7 +22,8 @@ import {
   ConditioningError,
   type ConditioningErrorCode,
 } from './conditioning-error.ts'
-import { conditionCreative, type ConditioningJob, type CreativeFetcher } from './conditioning-job.ts'
+import { conditionCreative, type ConditioningJob } from './conditioning-job.ts'
+import type { CreativeFetcher } from './creative-fetch.ts'
 import { assetIdOf, creativeKey } from './creative-key.ts'
 import { CreativeMemory, type MemoryTotals } from './creative-memory.ts'
 import { endTicksOf, type CreativeManifest } from './creative-manifest.ts'
