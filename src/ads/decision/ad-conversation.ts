@@ -83,7 +83,7 @@ export class AdConversation {
     this.#askMore()
     await this.#done.promise
     timer.cancel()
-    this.#giveUp.abort()
+    if (this.#underWay > 0) this.#giveUp.abort()
     const resolution = this.#resolver.finish()
     for (const failure of resolution.failures) this.#noteFailure(failure)
     return { ...resolution, outcome: this.#outcome, latencyMs: this.#latencyMs }

@@ -334,11 +334,14 @@ describe('an ad server', () => {
 describe('time', () => {
   test('ends a decision with content when it is due', async () => {
     const clock = new ManualClock()
-    const { decide, made } = decider({
-      settings: [{}],
-      options: { clock, sources: { of: () => new Promise(() => undefined) } },
-    })
+    const asked = Promise.withResolvers<undefined>()
+    const of = (): Promise<never> => {
+      asked.resolve(undefined)
+      return new Promise(() => undefined)
+    }
+    const { decide, made } = decider({ settings: [{}], options: { clock, sources: { of } } })
     const decision = decide({ dueMonotonicMs: 500 })
+    await asked.promise
     clock.advance(500)
     expect(await decision).toEqual({ items: [], skipped: [] })
     expect(made.counters.troubles.late).toBe(1)

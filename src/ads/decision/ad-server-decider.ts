@@ -46,7 +46,8 @@ export type DeciderOptions = {
 const DEFAULT_LIMITS: GateLimits = { maxInside: 512, maxWaiting: 100_000 }
 /** Before the answer is of no use, so that what is known by then can still be used. */
 const RESERVE_MS = 100
-const READING_BUDGET_MS = 5
+/** Of one turn of the event loop, for beginning decisions and for reading answers each. */
+const TURN_BUDGET_MS = 5
 
 /** The decider of this server; whoever makes it closes it. */
 export class AdServerDecider implements AdDecider, AsyncDisposable {
@@ -54,6 +55,7 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
   readonly #options: DeciderOptions
   readonly #random: () => number
   readonly #gate: DecisionGate
+  readonly #beginnings: TurnBudget
   readonly #thread = new ReadingThread()
   readonly #reader: ResponseReader
   /** As long as a configuration is remembered, so is what was made of it. */
@@ -63,7 +65,8 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
     this.#options = options
     this.#random = options.random ?? Math.random
     this.#gate = new DecisionGate(options.clock, this.#random, options.limits ?? DEFAULT_LIMITS)
-    this.#reader = new ResponseReader(this.#thread, new TurnBudget(options.clock, READING_BUDGET_MS))
+    this.#beginnings = new TurnBudget(options.clock, TURN_BUDGET_MS)
+    this.#reader = new ResponseReader(this.#thread, new TurnBudget(options.clock, TURN_BUDGET_MS))
   }
 
   /** Decisions that wait and those under way. */
@@ -71,10 +74,14 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
     return this.#gate.load
   }
 
-  readonly decide = async (request: DecisionRequest): Promise<AdDecision> => {
+  /** A break asks for all its viewers at once: they are begun a few at a time, so that media is sent in between. */
+  readonly decide = (request: DecisionRequest): Promise<AdDecision> =>
+    this.#beginnings.run(() => this.#decideInTime(request))
+
+  async #decideInTime(request: DecisionRequest): Promise<AdDecision> {
     const { clock, logger } = this.#options
     const late = Promise.withResolvers<AdDecision>()
-    const timer = clock.after(request.dueMonotonicMs - clock.monotonicMs(), () => {
+    const timer = clock.after(Math.max(0, request.dueMonotonicMs - clock.monotonicMs()), () => {
       this.counters.trouble('late')
       late.resolve(CONTENT)
     })

@@ -16,7 +16,7 @@ export class TurnBudget {
   }
 
   /** Runs the job in one of the next turns. Whoever adds jobs bounds how many there are. */
-  run<Result>(job: () => Result): Promise<Result> {
+  run<Result>(job: () => Result | Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#jobs.add(() => {
         try {

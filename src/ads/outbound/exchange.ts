@@ -5,6 +5,7 @@ import { Agent as HttpAgent, request as httpRequest } from 'node:http'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { LookupFunction } from 'node:net'
+import type { Ending } from './ending.ts'
 import { hostOf } from './target-guard.ts'
 
 /** How many connections there may be. */
@@ -48,10 +49,10 @@ export class Connections {
     this.#https = new HttpsAgent(options)
   }
 
-  /** Resolves with the head of the response; when `signal` aborts, the request or the response ends with its reason. */
-  exchange(request: WireRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  /** Resolves with the head of the response; at `ending` the request, or the response, fails with its reason. */
+  exchange(request: WireRequest, ending: Ending): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      this.#send(request, signal, { resolve, reject, mayRepeat: true })
+      this.#send(request, ending, { resolve, reject, mayRepeat: true })
     })
   }
 
@@ -63,26 +64,23 @@ export class Connections {
 
   #send(
     request: WireRequest,
-    signal: AbortSignal,
+    ending: Ending,
     { resolve, reject, mayRepeat }: Outcome & { readonly mayRepeat: boolean },
   ): void {
     const sent = this.#open(request)
-    const abort = (): void => {
-      const reason = signal.reason as Error
+    ending.listen((reason) => {
       // One that waits for a connection would tell only when it has one.
       reject(reason)
       sent.destroy(reason)
-    }
-    signal.addEventListener('abort', abort, { once: true })
+    })
     sent.once('response', resolve)
     sent.on('error', (error: NodeJS.ErrnoException) => {
-      const isStale = sent.reusedSocket && STALE.has(error.code) && !signal.aborted
+      const isStale = sent.reusedSocket && STALE.has(error.code) && !ending.reason
       if (!isStale || !mayRepeat) {
         reject(error)
         return
       }
-      signal.removeEventListener('abort', abort)
-      this.#send(request, signal, { resolve, reject, mayRepeat: false })
+      this.#send(request, ending, { resolve, reject, mayRepeat: false })
     })
     sent.end(request.body)
   }

@@ -11,6 +11,7 @@ import type { IncomingMessage } from 'node:http'
 import { open, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { systemClock, type Clock } from '../../base/clock.ts'
+import { Ending } from './ending.ts'
 import { Connections, type ConnectionLimits } from './exchange.ts'
 import { OutboundError, describeTarget } from './outbound-error.ts'
 import { cleanHeaders, headersWithoutBody, portableHeaders } from './outbound-headers.ts'
@@ -73,8 +74,9 @@ export class OutboundClient {
   readonly #guard: TargetGuard
   readonly #connections: Connections
   readonly #maxRequests: number
-  readonly #closed = new AbortController()
-  #underWay = 0
+  /** Of all requests under way. */
+  readonly #endings = new Set<Ending>()
+  #isClosed = false
 
   constructor(options: OutboundOptions) {
     this.#clock = options.clock ?? systemClock
@@ -123,7 +125,8 @@ export class OutboundClient {
 
   /** Ends everything that is under way and closes all connections. */
   close(): void {
-    this.#closed.abort(new OutboundError('NETWORK', 'the client is closed'))
+    this.#isClosed = true
+    for (const ending of this.#endings) ending.end(new OutboundError('NETWORK', 'the client is closed'))
     this.#connections.close()
   }
 
@@ -131,44 +134,42 @@ export class OutboundClient {
     request: OutboundRequest,
     read: (response: IncomingMessage, head: OutboundHead) => Promise<Result>,
   ): Promise<Result> {
-    if (this.#underWay >= this.#maxRequests) {
+    if (this.#isClosed) throw new OutboundError('NETWORK', 'the client is closed')
+    if (this.#endings.size >= this.#maxRequests) {
       throw new OutboundError('TOO_BUSY', `${this.#maxRequests} requests are under way`)
     }
-    this.#underWay++
-    const ending = new AbortController()
-    const stop = (): void => ending.abort(new OutboundError('NETWORK', 'given up by the caller'))
+    const ending = new Ending()
+    this.#endings.add(ending)
     const timer = this.#clock.after(request.timeoutMs, () => {
-      ending.abort(new OutboundError('TIMEOUT', `not done within ${request.timeoutMs} ms`))
+      ending.end(new OutboundError('TIMEOUT', `not done within ${request.timeoutMs} ms`))
     })
-    const outerSignals = [this.#closed.signal, request.signal].filter((signal) => signal !== undefined)
-    for (const signal of outerSignals) {
-      if (signal.aborted) stop()
-      signal.addEventListener('abort', stop)
-    }
+    const giveUp = (): void => ending.end(new OutboundError('NETWORK', 'given up by the caller'))
+    if (request.signal?.aborted) giveUp()
+    request.signal?.addEventListener('abort', giveUp)
     try {
-      const { response, url } = await this.#follow(request, ending.signal)
+      const { response, url } = await this.#follow(request, ending)
       return await read(response, headOf(response, url))
     } catch (error) {
-      throw failureOf(ending.signal.aborted ? ending.signal.reason : error, request.url)
+      throw failureOf(ending.reason ?? error, request.url)
     } finally {
       timer.cancel()
-      for (const signal of outerSignals) signal.removeEventListener('abort', stop)
-      this.#underWay--
+      request.signal?.removeEventListener('abort', giveUp)
+      this.#endings.delete(ending)
     }
   }
 
   async #follow(
     request: OutboundRequest,
-    signal: AbortSignal,
+    ending: Ending,
   ): Promise<{ readonly response: IncomingMessage; readonly url: URL }> {
     const { maxRedirects = DEFAULT_MAX_REDIRECTS } = request
     let step = firstStep(request)
     for (let redirects = 0; ; redirects++) {
-      signal.throwIfAborted()
+      if (ending.reason) throw ending.reason
       this.#guard.admit(step.url)
       const response = await this.#connections.exchange(
         { ...step, headers: cleanHeaders(step.headers), lookup: this.#guard.lookupFor(step.url) },
-        signal,
+        ending,
       )
       const { location } = response.headers
       if (!REDIRECTS.has(response.statusCode ?? 0) || location === undefined)

@@ -42,7 +42,9 @@ export function readWhole(body: Readable, maxBytes: number): Promise<Buffer> {
     })
     body.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
     body.once('error', reject)
-    body.once('close', () => reject(new OutboundError('NETWORK', 'the body breaks off')))
+    body.once('close', () => {
+      if (!body.readableEnded) reject(new OutboundError('NETWORK', 'the body breaks off'))
+    })
   })
 }
 
