@@ -56,7 +56,10 @@ test('conditions each creative into the data directory and says what became of i
   const output = { print: (line: string) => lines.push(line), logger: silentLogger }
   const urls = [`http://${host}/plain.mp4`, `http://${host}/missing.mp4`]
   expect(await runWarm({ urls, channel }, config, output)).toBe(false)
-  expect(lines).toEqual([`ready ${urls[0] ?? ''}`, `CREATIVE_UNREACHABLE ${urls[1] ?? ''}`])
+  expect(lines).toEqual([
+    `ready ${urls[0] ?? ''}`,
+    `CREATIVE_UNREACHABLE ${urls[1] ?? ''} ${host} (path of 12 characters): answered 404`,
+  ])
   expect(
     await runWarm({ urls: urls.slice(0, 1), channel }, { ...config, adTargetAllow: undefined }, output),
   ).toBe(true)

@@ -91,8 +91,9 @@ export async function runWarm(
   let areAllReady = true
   for (const url of urls) {
     const [outcome] = await library.warm([url], profile)
-    areAllReady &&= outcome?.result === 'ready'
-    output.print(`${outcome?.result ?? ''} ${url}`)
+    if (!outcome) continue
+    areAllReady &&= outcome.result === 'ready'
+    output.print([outcome.result, url, outcome.reason].join(' ').trim())
   }
   await library.stop()
   outbound.close()

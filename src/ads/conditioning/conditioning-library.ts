@@ -16,12 +16,7 @@ import type {
   HeldCreative,
   LoadedCreative,
 } from '../creative-library.ts'
-import {
-  asConditioningError,
-  isLasting,
-  ConditioningError,
-  type ConditioningErrorCode,
-} from './conditioning-error.ts'
+import { asConditioningError, ConditioningError, type ConditioningErrorCode } from './conditioning-error.ts'
 import { conditionCreative, type ConditioningJob } from './conditioning-job.ts'
 import type { CreativeFetcher } from './creative-fetch.ts'
 import { assetIdOf, creativeKey } from './creative-key.ts'
@@ -51,6 +46,8 @@ export type ConditioningLibraryOptions = {
 export type WarmOutcome = {
   readonly url: string
   readonly result: 'ready' | ConditioningErrorCode
+  /** For people; empty when it is ready. */
+  readonly reason: string
 }
 
 /** Counts for metrics. */
@@ -141,7 +138,7 @@ export class ConditioningLibrary implements CreativeLibrary {
    */
   async warm(urls: readonly string[], profile: AdProfile): Promise<readonly WarmOutcome[]> {
     const outcomes: WarmOutcome[] = []
-    for (const url of urls) outcomes.push({ url, result: await this.#warmOne(url, profile) })
+    for (const url of urls) outcomes.push(await this.#warmOne(url, profile))
     return outcomes
   }
 
@@ -238,7 +235,7 @@ export class ConditioningLibrary implements CreativeLibrary {
 
   #fail(job: ConditioningJob, error: ConditioningError): void {
     if (error.code === 'CONDITIONING_CANCELLED') return
-    this.#failures.add(job.key, error.code, isLasting(error))
+    this.#failures.add(job.key, error)
     this.#failureCounts.set(error.code, (this.#failureCounts.get(error.code) ?? 0) + 1)
     this.#options.logger.warn('creative cannot be conditioned', {
       ...nameOf(job),
@@ -247,13 +244,14 @@ export class ConditioningLibrary implements CreativeLibrary {
     })
   }
 
-  async #warmOne(url: string, profile: AdProfile): Promise<WarmOutcome['result']> {
+  async #warmOne(url: string, profile: AdProfile): Promise<WarmOutcome> {
     const source = { creativeId: '', url }
     const key = creativeKey(source, profile)
     this.request(source, profile)
     await (this.#running.get(key) ?? this.#queued.get(key))?.done
-    if (this.#store.find(key)) return 'ready'
-    return this.#failures.codeOf(key) ?? 'CONDITIONING_CANCELLED'
+    if (this.#store.find(key)) return { url, result: 'ready', reason: '' }
+    const error = this.#failures.errorOf(key)
+    return { url, result: error?.code ?? 'CONDITIONING_CANCELLED', reason: error?.message ?? '' }
   }
 }
 

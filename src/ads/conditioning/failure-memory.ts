@@ -5,7 +5,7 @@
  * may hold another file some day.
  */
 import type { Clock } from '../../base/clock.ts'
-import type { ConditioningErrorCode } from './conditioning-error.ts'
+import { isLasting, type ConditioningError } from './conditioning-error.ts'
 
 /** Pause after the first failure, and the longest one, in milliseconds. */
 export const FIRST_PAUSE_MS = 30_000
@@ -16,7 +16,7 @@ export const LONGEST_PAUSE_MS: number = 60 * 60_000
 const MAX_FAILURES = 10_000
 const PAUSE_GROWTH = 4
 
-type Failure = { readonly code: ConditioningErrorCode; readonly count: number; readonly retryAtMs: number }
+type Failure = { readonly error: ConditioningError; readonly count: number; readonly retryAtMs: number }
 
 /** Failures by creative. */
 export class FailureMemory {
@@ -34,17 +34,17 @@ export class FailureMemory {
   }
 
   /** Why a creative failed last; undefined when it did not. */
-  codeOf(key: string): ConditioningErrorCode | undefined {
-    return this.#failures.get(key)?.code
+  errorOf(key: string): ConditioningError | undefined {
+    return this.#failures.get(key)?.error
   }
 
-  /** A creative failed; `isLasting` when another try soon is of no use. */
-  add(key: string, code: ConditioningErrorCode, isLasting: boolean): void {
+  /** A creative failed. */
+  add(key: string, error: ConditioningError): void {
     const count = (this.#failures.get(key)?.count ?? 0) + 1
     const grownMs = FIRST_PAUSE_MS * PAUSE_GROWTH ** Math.min(count - 1, 10)
-    const pauseMs = isLasting ? LONGEST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, grownMs)
+    const pauseMs = isLasting(error) ? LONGEST_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, grownMs)
     this.#failures.delete(key)
-    this.#failures.set(key, { code, count, retryAtMs: this.#clock.monotonicMs() + pauseMs })
+    this.#failures.set(key, { error, count, retryAtMs: this.#clock.monotonicMs() + pauseMs })
     const [oldest] = this.#failures.keys()
     if (this.#failures.size > MAX_FAILURES && oldest !== undefined) this.#failures.delete(oldest)
   }
