@@ -14,6 +14,7 @@ import type { LadderInput } from '../../src/domain/ladder-policy.ts'
 import { SOURCE_RUNG, type Rung } from '../../src/domain/ladder.ts'
 import { playbackUrl } from '../../src/domain/service-identity.ts'
 import type { ViewerAccess } from '../../src/domain/viewer-access.ts'
+import type { ViewerAds } from '../../src/domain/viewer-ads.ts'
 import { MEDIA_TIMESCALE, type MediaSink, type MediaTrack } from '../../src/media/access-unit.ts'
 import { LiveMediaRegistry } from '../../src/packager/live-media-registry.ts'
 import type { StreamPackager } from '../../src/packager/stream-packager.ts'
@@ -44,6 +45,8 @@ export type PackagedStreamOptions = {
   readonly maxViewersPerAccount?: number
   /** Who may watch; by default everybody, and nobody with a private channel. */
   readonly access?: Partial<ViewerAccess>
+  /** What is shown in place of content, made with the stream's clock. */
+  readonly ads?: (clock: ManualClock) => ViewerAds & { readonly lingers: (streamId: string) => boolean }
   readonly logger?: Logger
   readonly sessionKeys?: MediaRoutesOptions['sessionKeys']
   readonly onViewQuotaBreach?: (breach: ViewQuotaBreach) => void
@@ -73,7 +76,9 @@ export class PackagedStream implements AsyncDisposable {
       ...options.channel,
     }
     this.#pictureBytes = options.pictureBytes ?? 100
+    const ads = options.ads?.(this.clock)
     const live = new LiveMediaRegistry({
+      ...(ads && { lingers: ads.lingers }),
       drops: new DropCounts(),
       clock: this.clock,
       logger: silentLogger,
@@ -91,6 +96,7 @@ export class PackagedStream implements AsyncDisposable {
       maxViewers: options.maxViewers ?? 1000,
       maxViewersPerAccount: options.maxViewersPerAccount ?? 1000,
       access: { ...closedAccess, ...options.access },
+      ...(ads && { ads }),
       sessionKeys: options.sessionKeys ?? fixedSessionKeys(),
       viewerAddress: ({ socket }) => socket.remoteAddress ?? '',
       onViewQuotaBreach: options.onViewQuotaBreach ?? (() => undefined),

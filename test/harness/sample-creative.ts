@@ -89,7 +89,10 @@ export class SampleLibrary implements Pick<CreativeLibrary, 'load'> {
     const media = this.#creatives.get(key)
     if (!media) return Promise.resolve(undefined)
     this.held++
-    return Promise.resolve({ media, release: () => void this.held-- })
+    const release = (): void => {
+      this.held--
+    }
+    return Promise.resolve({ media, release })
   }
 }
 
