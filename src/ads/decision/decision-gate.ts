@@ -30,6 +30,8 @@ export class DecisionGate {
   readonly #random: () => number
   readonly #limits: GateLimits
   readonly #queue = new Set<() => void>()
+  /** One walk through the queue: beginning anew would pass all places that were left before. */
+  #walk = this.#queue.values()
   #inside = 0
   #waiting = 0
 
@@ -59,12 +61,21 @@ export class DecisionGate {
 
   /** Makes room for the next one. */
   leave(): void {
-    const [next] = this.#queue
-    if (next) {
-      // The place goes from hand to hand.
-      this.#queue.delete(next)
-      next()
-    } else this.#inside--
+    const next = this.#takeFirst()
+    // The place goes from hand to hand.
+    if (next) next()
+    else this.#inside--
+  }
+
+  #takeFirst(): (() => void) | undefined {
+    if (this.#queue.size === 0) return undefined
+    let first = this.#walk.next().value
+    if (!first) {
+      this.#walk = this.#queue.values()
+      first = this.#walk.next().value
+    }
+    if (first) this.#queue.delete(first)
+    return first
   }
 
   #takePlace(untilMonotonicMs: number): Promise<Entry> {
