@@ -60,21 +60,25 @@ function uuidOf(text: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
+type Reports = {
+  /** Those of the decision that are in the pod, in order. */
+  readonly items: readonly PodItem[]
+  readonly fetched: Set<number>
+  readonly timelines: Map<number, BeaconTimeline>
+}
+
 /** A pod as one session sees it: what is reported and told belongs to the session. */
 export class SessionPod {
   readonly pod: Pod
   readonly #decision: AdDecision
-  readonly #items: readonly PodItem[]
-  readonly #fetched = new Set<number>()
-  readonly #timelines = new Map<number, BeaconTimeline>()
+  /** Made with the first ad that is fetched: thousands of these are made at one moment. */
+  #reports: Reports | undefined
   #unfinished: AdSlot | undefined
   #ownAttributes: Readonly<Record<string, string>> | undefined
 
-  /** @param items those of the decision that are in the pod, in order. */
-  constructor(pod: Pod, decision: AdDecision, items: readonly PodItem[]) {
+  constructor(pod: Pod, decision: AdDecision) {
     this.pod = pod
     this.#decision = decision
-    this.#items = items
   }
 
   /** What players are told of this session's break; asked for once. */
@@ -86,11 +90,11 @@ export class SessionPod {
 
   /** What has to be reported now that segment `msn` is fetched. */
   due(msn: number): DueBeacon[] {
-    if (this.#fetched.has(msn)) return []
+    if (this.#reports?.fetched.has(msn) === true) return []
     const slot = this.pod.slot(msn)
     const due = this.#finish(slot)
     if (!slot) return due
-    this.#fetched.add(msn)
+    this.#reported().fetched.add(msn)
     if (!slot.isLast) this.#unfinished = slot
     const isFirst = slot.segment.msn === slot.entry.from.msn
     const piece = {
@@ -115,12 +119,13 @@ export class SessionPod {
   }
 
   #dueIn({ index, adIndex = 0, creative }: PlacedEntry, piece: AdPiece): DueBeacon[] {
-    const item = this.#items[index]
+    const { items, timelines } = this.#reported()
+    const item = items[index]
     if (item?.kind !== 'ad') return []
-    let timeline = this.#timelines.get(index)
+    let timeline = timelines.get(index)
     if (!timeline) {
       timeline = beaconTimeline(item.ad, milliseconds(creative.durationTicks))
-      this.#timelines.set(index, timeline)
+      timelines.set(index, timeline)
     }
     const breakId = this.pod.adBreak.id
     const configurationName = this.#decision.configurationName ?? ''
@@ -131,6 +136,17 @@ export class SessionPod {
       urls,
       configurationName,
     }))
+  }
+
+  #reported(): Reports {
+    return (this.#reports ??= {
+      // What was not at hand is in no pod.
+      items: this.#decision.items.filter(({ creative }) =>
+        this.pod.entries.some((entry) => entry.creative.key === creative.key),
+      ),
+      fetched: new Set(),
+      timelines: new Map(),
+    })
   }
 }
 

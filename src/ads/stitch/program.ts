@@ -6,12 +6,11 @@ import type { LiveRendition } from '../../domain/live.ts'
 import type { ShownDateRange } from '../../domain/viewer-ads.ts'
 import { adDateRanges, type AdMarkers } from './ad-date-ranges.ts'
 import type { AdSlot, ListedRange, Pod } from './pod.ts'
-import type { StitchedRendition } from './stitched-rendition.ts'
 
 /** A sequence of pods. */
 export class Program {
   readonly pods: readonly Pod[]
-  readonly #views = new Map<LiveRendition, StitchedRendition>()
+  readonly #views = new Map<LiveRendition, LiveRendition>()
 
   /** @param pods in the order of their segments. */
   constructor(pods: readonly Pod[]) {
@@ -19,7 +18,7 @@ export class Program {
   }
 
   /** The view of `content`, made by `create` when it is first asked for. */
-  view(content: LiveRendition, create: () => StitchedRendition): StitchedRendition {
+  view(content: LiveRendition, create: () => LiveRendition): LiveRendition {
     let view = this.#views.get(content)
     if (!view) {
       view = create()

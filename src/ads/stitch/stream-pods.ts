@@ -2,7 +2,6 @@
  * The pods of one stream that a window may still show, and the programs that sessions see of them.
  */
 import type { AdBreak } from '../../domain/ad-break.ts'
-import type { PodItem } from '../ad-decision.ts'
 import { SessionPod, type AdSession } from './ad-session.ts'
 import type { DecidedSession, ReadyGroup } from './break-run.ts'
 import type { GridSegment } from './content-grid.ts'
@@ -11,6 +10,8 @@ import { Program } from './program.ts'
 
 /** Segments kept after they left every window, for readers that are on their way to them. */
 const KEPT_AFTER_LISTING = 2
+
+const NO_PODS: readonly SessionPod[] = []
 
 type Running = { readonly pod: Pod; readonly members: readonly AdSession[]; readonly release: () => void }
 
@@ -81,17 +82,18 @@ export class StreamPods {
   }): Pod {
     const { adBreak, group, members, followsAd, first, release } = options
     const { creatives, limitTicks } = group
-    const loadedItems = (items: readonly PodItem[]): PodItem[] =>
-      items.filter(({ creative }) => creatives.has(creative.key))
-    const entries = loadedItems(members[0]?.decision.items ?? []).flatMap((item): PodEntry[] => {
+    const entries = (members[0]?.decision.items ?? []).flatMap((item): PodEntry[] => {
       const creative = creatives.get(item.creative.key)
       return creative ? [{ creative, ad: item.kind === 'ad' ? item.ad : undefined }] : []
     })
     const pod = new Pod({ id: this.#nextId++, adBreak, entries, limitTicks, followsAd })
     if (first) pod.extend(first)
+    const programs = new Map<Program | undefined, Program | undefined>()
     for (const { session, decision } of members) {
-      session.pods = [...session.pods, new SessionPod(pod, decision, loadedItems(decision.items))]
-      session.program = this.#programOf(session)
+      const before = session.program
+      session.pods = [...session.pods, new SessionPod(pod, decision)]
+      if (!programs.has(before)) programs.set(before, this.#programOf(session))
+      session.program = programs.get(before)
     }
     this.#running = [...this.#running, { pod, members: members.map(({ session }) => session), release }]
     return pod
@@ -113,7 +115,7 @@ export class StreamPods {
     this.#running = this.#running.filter((other) => other !== running)
     for (const [key, program] of this.#programs) if (program.pods.includes(pod)) this.#programs.delete(key)
     for (const session of members) {
-      session.pods = session.pods.filter((other) => other.pod !== pod)
+      session.pods = session.pods.length === 1 ? NO_PODS : session.pods.filter((other) => other.pod !== pod)
       session.settledDiscontinuities += pod.introduced.length
       session.program = this.#programOf(session)
     }
