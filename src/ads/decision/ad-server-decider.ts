@@ -46,6 +46,8 @@ export type DeciderOptions = {
 const DEFAULT_LIMITS: GateLimits = { maxInside: 512, maxWaiting: 100_000 }
 /** Before the answer is of no use, so that what is known by then can still be used. */
 const RESERVE_MS = 100
+/** With less time than this an ad server is not asked any more. */
+const MIN_CONVERSATION_MS = 250
 /** Of one turn of the event loop, for beginning decisions and for reading answers each. */
 const TURN_BUDGET_MS = 5
 
@@ -106,7 +108,7 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
     const notes = notesOf(this.#options.log, request, settings)
     const entry = await this.#gate.enter({
       spreadMs: this.#spreadMs(request, settings),
-      untilMonotonicMs: request.dueMonotonicMs - RESERVE_MS,
+      untilMonotonicMs: request.dueMonotonicMs - RESERVE_MS - MIN_CONVERSATION_MS,
     })
     if (entry !== 'entered') {
       this.counters.trouble(entry === 'full' ? 'refused' : 'late')

@@ -36,7 +36,11 @@ export class ResponseReader {
   }
 
   /** What `body` says; rejects only when the thread for large ones cannot take it. */
-  async read(body: Buffer, marks: SessionMarks): Promise<AdResponse> {
+  read(body: Buffer, marks: SessionMarks): Promise<AdResponse> {
+    return this.#budget.run(() => this.#read(body, marks))
+  }
+
+  async #read(body: Buffer, marks: SessionMarks): Promise<AdResponse> {
     // One character for each byte: the text is exactly the bytes, whatever encoding they are in.
     const text = body.toString('latin1')
     const marked = marks.mark(text)
@@ -49,9 +53,7 @@ export class ResponseReader {
     this.#readings++
     const bytes = body ?? Buffer.from(text, 'latin1')
     const response =
-      bytes.length <= MAX_BYTES_HERE
-        ? this.#budget.run(() => readAdResponse(bytes))
-        : this.#thread.read(bytes)
+      bytes.length <= MAX_BYTES_HERE ? Promise.resolve(readAdResponse(bytes)) : this.#thread.read(bytes)
     const known = { response, isMarked: body === undefined }
     this.#keep(text, known)
     response.catch(() => this.#forget(text))

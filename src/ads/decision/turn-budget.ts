@@ -3,7 +3,7 @@
  */
 import type { Clock } from '../../base/clock.ts'
 
-/** Runs jobs in order, for about `budgetMs` in one turn. */
+/** Runs jobs in order with what follows from each at once, for about `budgetMs` in one turn. */
 export class TurnBudget {
   readonly #clock: Pick<Clock, 'monotonicMs'>
   readonly #budgetMs: number
@@ -32,19 +32,19 @@ export class TurnBudget {
   #plan(): void {
     if (this.#isPlanned) return
     this.#isPlanned = true
-    setImmediate(() => {
-      this.#isPlanned = false
-      this.#runSome()
-      if (this.#jobs.size > 0) this.#plan()
-    })
+    setImmediate(() => this.#runNext(this.#clock.monotonicMs() + this.#budgetMs))
   }
 
-  #runSome(): void {
-    const endMs = this.#clock.monotonicMs() + this.#budgetMs
-    for (const job of this.#jobs) {
+  #runNext(endMs: number): void {
+    const [job] = this.#jobs
+    if (job && this.#clock.monotonicMs() < endMs) {
       this.#jobs.delete(job)
       job()
-      if (this.#clock.monotonicMs() >= endMs) return
+      // What follows from the job belongs to its time: ticks come after all continuations of promises.
+      queueMicrotask(() => process.nextTick(() => this.#runNext(endMs)))
+      return
     }
+    this.#isPlanned = false
+    if (job) this.#plan()
   }
 }
