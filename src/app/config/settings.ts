@@ -5,6 +5,7 @@
  * rule test compares them with it.
  */
 import { resolve } from 'node:path'
+import { parseTargetAllowList } from '../../ads/outbound/target-allow-list.ts'
 import { parseTrustedProxies } from '../viewer-address.ts'
 import { DEFAULT_CALL_RATES } from '../../domain/call-rates.ts'
 import { DEFAULT_INGEST_LIMITS } from '../../domain/ingest-limits.ts'
@@ -368,7 +369,7 @@ export const settings: SettingTable = {
     doc: 'Ad servers, creatives and beacon targets that may be reached although their addresses are not public.',
     default: undefined,
     want: 'host names, host:port and CIDR blocks such as 10.0.0.0/8 with commas between',
-    read: (text) => (text === '' ? undefined : text),
+    read: (text) => (parseTargetAllowList(text) ? text : undefined),
   },
   adMarkers: {
     kind: 'choice',
