@@ -25,7 +25,10 @@ export type PlaylistContext = {
 }
 
 /** What a playlist shows: a rendition, or a view of it with what is told about the ads in it. */
-export type PlaylistView = Pick<ShownRendition, 'rendition' | 'discontinuityOffset' | 'dateRanges'>
+export type PlaylistView = Pick<
+  ShownRendition,
+  'rendition' | 'discontinuityOffset' | 'dateRanges' | 'hidesNext'
+>
 
 /** Title of live content (reference ivs-behaviour §6.5). */
 const LIVE_TITLE = 'live'
@@ -77,7 +80,7 @@ function modelOf(
     elapsedMs: milliseconds(rendition.elapsedTicks()),
     totalMs: milliseconds(rendition.totalTicks()),
     dateRanges: dateRanges(context),
-    lowLatency: isLow ? lowLatencyTags(rendition, context, segments) : undefined,
+    lowLatency: isLow ? lowLatencyTags(view, context, segments) : undefined,
     skippedSegments,
     segments: withDateRanges(printed, view.dateRanges()),
     ended: rendition.ended(),
@@ -157,7 +160,7 @@ function partModels(segment: LiveSegment, address: RenditionAddress, partTargetM
 }
 
 function lowLatencyTags(
-  rendition: LiveRendition,
+  { rendition, hidesNext }: PlaylistView,
   context: PlaylistContext,
   segments: readonly LiveSegment[],
 ): LowLatencyTags {
@@ -173,7 +176,7 @@ function lowLatencyTags(
     holdBackMs: HOLD_BACK_TARGETS * targetMs,
     canSkipUntilMs: milliseconds(sumTicks(segments)) > boundaryMs ? boundaryMs : undefined,
     preloadHintUri: partUri(address, openMsn, nextPart),
-    prefetchUris: [segmentUri(address, openMsn), segmentUri(address, openMsn + 1)],
+    prefetchUris: hidesNext ? [] : [segmentUri(address, openMsn), segmentUri(address, openMsn + 1)],
     renditionReports: context.media.renditions
       .filter((other) => other.name !== rendition.name)
       .flatMap((other) => renditionReport(other, context)),

@@ -50,7 +50,7 @@ export class PlaylistPrints {
 
   #printOf(shown: ShownRendition, form: PrintForm): Print {
     const prints = this.#printsOf(shown.rendition)
-    const key = `${form.skip ? 'delta' : 'whole'} ${shown.discontinuityOffset} ${form.root}`
+    const key = `${form.skip ? 'delta' : 'whole'} ${shown.hidesNext ? 'hides' : 'shows'} ${shown.discontinuityOffset} ${form.root}`
     let print = prints.byForm.get(key)
     if (!print) {
       print = this.#print(shown, form)

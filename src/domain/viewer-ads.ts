@@ -50,15 +50,21 @@ export type ShownRendition = {
   readonly ownAttributes: () => readonly Readonly<Record<string, string>>[]
   /** The content has ended and `rendition` goes on: who waits for its media waits on it, and not on the content. */
   readonly outlivesContent: boolean
+  /** Whether what comes next may be of another kind: nothing of it is named before it can be told which (reference ssai §6). */
+  readonly hidesNext: boolean
 }
 
 /** A session's view of a rendition as it is. */
-export function contentOf(rendition: LiveRendition, discontinuityOffset = 0): ShownRendition {
-  return { ...CONTENT, rendition, discontinuityOffset }
+export function contentOf(
+  rendition: LiveRendition,
+  discontinuityOffset = 0,
+  hidesNext = false,
+): ShownRendition {
+  return { ...CONTENT, rendition, discontinuityOffset, hidesNext }
 }
 
 const NOTHING: readonly never[] = []
-const CONTENT: Omit<ShownRendition, 'rendition' | 'discontinuityOffset'> = {
+const CONTENT: Omit<ShownRendition, 'rendition' | 'discontinuityOffset' | 'hidesNext'> = {
   isPersonal: false,
   dateRanges: () => NOTHING,
   ownAttributes: () => NOTHING,

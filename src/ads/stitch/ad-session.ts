@@ -8,9 +8,11 @@ import { MEDIA_TIMESCALE } from '../../media/access-unit.ts'
 import type { AdDecision, PodItem } from '../ad-decision.ts'
 import type { AdViewer } from '../ad-viewer.ts'
 import { beaconTimeline, dueInPiece, type AdPiece, type BeaconTimeline } from '../beacons/beacon-timeline.ts'
+import type { PlacedAvail } from '../beacons/tracking-avail.ts'
 import type { DueBeacon } from '../beacon.ts'
 import type { AdSlot, PlacedEntry, Pod } from './pod.ts'
 import type { Program } from './program.ts'
+import { sessionAvail } from './session-avail.ts'
 
 /** One session. Outside of breaks it holds little more than its viewer. */
 export type AdSession = {
@@ -82,10 +84,13 @@ export class SessionPod {
   }
 
   /** What players are told of this session's break; asked for once. */
-  ownAttributes(
-    make: (decision: AdDecision) => Readonly<Record<string, string>>,
-  ): Readonly<Record<string, string>> {
-    return (this.#ownAttributes ??= make(this.#decision))
+  ownAttributes(make: () => Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+    return (this.#ownAttributes ??= make())
+  }
+
+  /** The ads of the break for a player that reports by itself; undefined when there is none. */
+  avail(joinedAtMs: number): PlacedAvail | undefined {
+    return sessionAvail(this.pod, this.#items(), joinedAtMs)
   }
 
   /** What has to be reported now that segment `msn` is fetched. */
@@ -139,14 +144,14 @@ export class SessionPod {
   }
 
   #reported(): Reports {
-    return (this.#reports ??= {
-      // What was not at hand is in no pod.
-      items: this.#decision.items.filter(({ creative }) =>
-        this.pod.entries.some((entry) => entry.creative.key === creative.key),
-      ),
-      fetched: new Set(),
-      timelines: new Map(),
-    })
+    return (this.#reports ??= { items: this.#items(), fetched: new Set(), timelines: new Map() })
+  }
+
+  /** What was not at hand is in no pod. */
+  #items(): readonly PodItem[] {
+    return this.#decision.items.filter(({ creative }) =>
+      this.pod.entries.some((entry) => entry.creative.key === creative.key),
+    )
   }
 }
 

@@ -75,6 +75,12 @@ export class BreakRun {
     return this.#isOver
   }
 
+  /** Whether it may begin within `leadMs` after `timeMs`, or sessions that joined late may at any time. */
+  mayBegin(timeMs: number, leadMs: number): boolean {
+    if (this.#hasBegun) return this.#groups.size > 0
+    return timeMs + leadMs >= this.adBreak.targetStartMs
+  }
+
   /** Asks what `session` sees. */
   ask(session: AdSession): void {
     const { decider, profile, segmentMs, clock } = this.#options

@@ -138,6 +138,25 @@ export class Pod {
     return this.#slots.get(msn)
   }
 
+  /** The segments of entry number `index`, as far as it has come. */
+  segmentsOf(index: number): readonly GridSegment[] {
+    return [...this.#slots.values()].flatMap(({ entry, segment }) => (entry.index === index ? segment : []))
+  }
+
+  /** The pod as it will lie in the end, when segments stay as long as they are expected to be. */
+  foreseen(): Pod {
+    if (this.#isOver) return this
+    const { id, adBreak, entries } = this
+    const pod = new Pod({ id, adBreak, entries, limitTicks: this.#limitTicks, followsAd: this.#followsAd })
+    let next: GridSegment | undefined
+    for (const { segment } of this.#slots.values()) {
+      pod.extend(segment)
+      next = following(segment)
+    }
+    for (; next && !pod.isOver; next = following(next)) pod.extend(next)
+    return pod
+  }
+
   /** The next segment begins: an ad or, after the last one, content. */
   extend(segment: GridSegment): void {
     if (this.#isOver) return
@@ -194,6 +213,19 @@ export class Pod {
 
 function remainingTicks({ creative, from }: PlacedEntry, segment: GridSegment): number {
   return creative.durationTicks - (segment.elapsedTicks - from.elapsedTicks)
+}
+
+/** The segment after `segment` when both are equally long. */
+function following(segment: GridSegment): GridSegment {
+  const { expectedTicks } = segment
+  return {
+    msn: segment.msn + 1,
+    startTicks: segment.startTicks + expectedTicks,
+    elapsedTicks: segment.elapsedTicks + expectedTicks,
+    programDateTimeMs: segment.programDateTimeMs + (expectedTicks * 1000) / MEDIA_TIMESCALE,
+    discontinuity: false,
+    expectedTicks,
+  }
 }
 
 /** The stretch that a playlist of `rendition` lists now. */

@@ -13,13 +13,13 @@ import type { LiveMedia, LiveRendition } from '../../domain/live.ts'
 import { contentOf, type NewViewer, type ShownRendition } from '../../domain/viewer-ads.ts'
 import { MEDIA_TIMESCALE } from '../../media/access-unit.ts'
 import type { AdDecider } from '../ad-decider.ts'
-import type { AdDecision } from '../ad-decision.ts'
 import type { AdViewer } from '../ad-viewer.ts'
 import type { DueBeacon } from '../beacon.ts'
+import type { PlacedAvail } from '../beacons/tracking-avail.ts'
 import type { AdProfile, CreativeLibrary } from '../creative-library.ts'
 import type { AdMarkers } from './ad-date-ranges.ts'
 import type { AdMedia } from './ad-media.ts'
-import { newAdSession, type AdSession } from './ad-session.ts'
+import { newAdSession, type AdSession, type SessionPod } from './ad-session.ts'
 import { BreakRun } from './break-run.ts'
 import { ContentGrid, type GridSegment } from './content-grid.ts'
 import { listedIn } from './pod.ts'
@@ -37,13 +37,15 @@ export type StreamAdsPorts = {
   /** Whether ads follow the end of the stream; undefined when its channel has no ad configuration any more. */
   readonly postRollOf: (media: LiveMedia) => Promise<PostRoll | undefined>
   /** Tracking for players that report themselves, as text for an attribute; undefined when there is none. */
-  readonly trackingData: (viewer: AdViewer, decision: AdDecision, startMs: number) => string | undefined
+  readonly trackingData: (avail: PlacedAvail) => string | undefined
   readonly media: AdMedia
   readonly clock: Clock
   readonly logger: Logger
   readonly markers: AdMarkers
 }
 
+/** Segments that playlists name ahead, the newest one counted. */
+const SEGMENTS_AHEAD = 3
 /** A session that fetched nothing for so long is not asked for, and after the second time forgotten. */
 const AWAY_AFTER_MS = 30_000
 const FORGOTTEN_AFTER_MS = 600_000
@@ -121,8 +123,9 @@ export class StreamAds {
     const firstMsn = rendition.segments()[0]?.msn ?? 0
     const program = session.program ?? this.#noPods
     const offset = session.settledDiscontinuities + program.introducedBefore(firstMsn)
-    if (!this.#tail.isOpen && !program.reaches(firstMsn)) return contentOf(rendition, offset)
-    return this.#shown(session, program, rendition, offset)
+    const hidesNext = this.#mayChange(program)
+    if (!this.#tail.isOpen && !program.reaches(firstMsn)) return contentOf(rendition, offset, hidesNext)
+    return { ...this.#shown(session, program, rendition, offset), hidesNext }
   }
 
   /** What has to be reported now that a session fetches segment `msn`. */
@@ -153,12 +156,23 @@ export class StreamAds {
     this.#sessions.clear()
   }
 
+  /** Whether one of the next segments may be of another kind than the newest. */
+  #mayChange(program: Program): boolean {
+    const { newest } = this.#grid
+    if (!newest) return false
+    const aheadTicks = SEGMENTS_AHEAD * newest.expectedTicks
+    const slot = program.slot(newest.msn)
+    if (slot) return slot.entry.creative.durationTicks - slot.offsetTicks <= aheadTicks
+    const aheadMs = (aheadTicks * 1000) / MEDIA_TIMESCALE
+    return this.#runs.some((run) => run.mayBegin(newest.programDateTimeMs, aheadMs))
+  }
+
   #shown(
     session: AdSession,
     program: Program,
     content: LiveRendition,
     discontinuityOffset: number,
-  ): ShownRendition {
+  ): Omit<ShownRendition, 'hidesNext'> {
     const { media, markers } = this.#ports
     const view = program.view(content, () => {
       const target = {
@@ -183,15 +197,14 @@ export class StreamAds {
     const listed = listedIn(view)
     return session.pods
       .filter(({ pod }) => pod.isListedIn(listed))
-      .map((one) =>
-        one.ownAttributes((decision) => this.#attributesOf(session.viewer, decision, one.pod.startMs)),
-      )
+      .map((one) => one.ownAttributes(() => this.#attributesOf(session.viewer, one)))
   }
 
-  #attributesOf(viewer: AdViewer, decision: AdDecision, startMs: number): Record<string, string> {
+  #attributesOf(viewer: AdViewer, pod: SessionPod): Record<string, string> {
     const session = { 'X-SESSION-ID': viewer.sessionUuid }
     if (viewer.claims.reportingMode !== 'CLIENT') return session
-    const tracking = this.#ports.trackingData(viewer, decision, startMs)
+    const avail = pod.avail(viewer.joinedAtMs)
+    const tracking = avail && this.#ports.trackingData(avail)
     return tracking === undefined ? session : { ...session, 'X-TRACKING-DATA': tracking }
   }
 
