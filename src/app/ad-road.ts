@@ -5,6 +5,7 @@ import { adProfileOf } from '../ads/conditioning/ad-profile.ts'
 import { ConditioningLibrary } from '../ads/conditioning/conditioning-library.ts'
 import { BeaconSender } from '../ads/beacons/beacon-sender.ts'
 import { outboundTransport } from '../ads/beacons/outbound-transport.ts'
+import { printTrackingAttribute } from '../ads/beacons/tracking-avail.ts'
 import { AdServerDecider } from '../ads/decision/ad-server-decider.ts'
 import { AdSources } from '../ads/decision/ad-sources.ts'
 import type { AdLog } from '../ads/decision/decision-log.ts'
@@ -77,7 +78,7 @@ export async function openAdRoad(options: AdRoadOptions): Promise<AdRoad> {
     beacons,
     adProfileOf,
     postRollOf: async ({ channel }) => (await sources.of(channel.accountId, channel.arn))?.postRoll,
-    trackingData: () => undefined,
+    trackingData: printTrackingAttribute,
     clock,
     logger,
     markers: config.adMarkers,

@@ -6,6 +6,7 @@ import HLS from 'hls-parser'
 import { describe, expect, test } from 'vitest'
 import type { AdBreak } from '../../src/domain/ad-break.ts'
 import type { DueBeacon } from '../../src/ads/beacon.ts'
+import { printTrackingAttribute, type TrackingAvailJson } from '../../src/ads/beacons/tracking-avail.ts'
 import { AdStitching, type AdStitchingOptions } from '../../src/ads/stitch/ad-stitching.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 import type { ManualClock } from '../../src/base/manual-clock.ts'
@@ -182,11 +183,38 @@ describe('a session with ads', () => {
   })
 
   test('has tracking to report by himself when he asked for that, and nothing is reported for him', async () => {
-    const trackingData = (): string => 'eyJhdmFpbHMiOltdfQ=='
+    const trackingData = printTrackingAttribute
     const { rig, url } = await inBreak({ trackingData, claims: { reportingMode: 'CLIENT' } })
     await using _ = rig
-    expect(await text(url)).toContain(',X-TRACKING-DATA="eyJhdmFpbHMiOltdfQ=="\n')
-    await fetch(segmentUrl(url, '4'))
+    const attribute = /,X-TRACKING-DATA="([^"]*)"\n/
+    const [, told = ''] = attribute.exec(await text(url)) ?? []
+    const avail = JSON.parse(Buffer.from(told, 'base64').toString()) as TrackingAvailJson
+    // Told when its first segment is there: the second ad is foreseen on segments of two seconds.
+    expect(avail).toMatchObject({ availId: '4', durationInSeconds: 6, adMarkerDuration: 'PT10S' })
+    expect(avail.ads.map((ad) => [ad.vastAdId, ad.adId, ad.startTimeInSeconds])).toEqual([
+      ['long', '4', 4],
+      ['short', '6', 8],
+    ])
+    const places = avail.ads.flatMap((ad) =>
+      ad.trackingEvents.map((event) => `${event.eventType} ${event.eventId}`),
+    )
+    expect(places).toEqual([
+      'impression 4',
+      'start 4',
+      'firstQuartile 4',
+      'midpoint 4',
+      'thirdQuartile 5',
+      'complete 5',
+      'impression 6',
+      'start 6',
+      'firstQuartile 6',
+      'midpoint 6',
+      'thirdQuartile 6',
+      'complete 6',
+    ])
+    rig.stream.publish(SEGMENT_FRAMES * 2)
+    expect(attribute.exec(await text(url))?.[1]).toBe(told)
+    for (const name of ['4', '5', '6']) await fetch(segmentUrl(url, name))
     expect(rig.due).toEqual([])
   })
 
