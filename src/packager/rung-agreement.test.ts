@@ -7,49 +7,22 @@ import type { LiveRendition, LiveSegment } from '../domain/live.ts'
 import { MEDIA_TIMESCALE } from '../media/access-unit.ts'
 import { tagsIn, type UnitTag } from '../../test/harness/media/tagged-units.ts'
 import {
+  anyBroadcast,
+  STEADY_BROADCAST,
+  STEADY_RUNG,
+  withoutHoles,
+} from '../../test/harness/simulated-broadcasts.ts'
+import {
   packageBroadcast,
   type Packaged,
   type SimulatedBroadcast,
-  type SimulatedRung,
 } from '../../test/harness/simulated-stream.ts'
 
 const RUNS = 100
 
-const outage = fc.record({
-  fromMs: fc.integer({ min: 0, max: 15_000 }),
-  lengthMs: fc.integer({ min: 50, max: 9000 }),
-  isMadeUpFor: fc.boolean(),
-})
-const rung: fc.Arbitrary<SimulatedRung> = fc.record({
-  keepEvery: fc.constantFrom(1, 1, 2),
-  lagMs: fc.integer({ min: 20, max: 700 }),
-  outages: fc.array(outage, { maxLength: 2 }),
-  transcodesAudio: fc.boolean(),
-  audioLagMs: fc.integer({ min: 20, max: 700 }),
-})
-const broadcast: fc.Arbitrary<SimulatedBroadcast> = fc.record({
-  source: fc.record({
-    frameRate: fc.constantFrom(10, 24, 25, 30000 / 1001, 30, 50, 60),
-    intervals: fc.array(fc.integer({ min: 4, max: 130 }), { minLength: 4, maxLength: 10 }),
-    bPictures: fc.integer({ min: 0, max: 3 }),
-    hasAudio: fc.boolean(),
-    audioLateMs: fc.integer({ min: -400, max: 400 }),
-    gaps: fc.array(
-      fc.record({
-        atInterval: fc.integer({ min: 1, max: 9 }),
-        lengthMs: fc.integer({ min: 300, max: 9000 }),
-      }),
-      { maxLength: 1 },
-    ),
-  }),
-  keyframes: fc.constantFrom('source', 'own'),
-  rungs: fc.array(rung, { minLength: 1, maxLength: 3 }),
-  discontinuedAtMs: fc.array(fc.integer({ min: 0, max: 20_000 }), { maxLength: 2 }),
-})
-
 test('renditions agree on numbers, times, discontinuities and parts for any source, lag and outage (rfc8216bis §6.2.4)', () => {
   fc.assert(
-    fc.property(broadcast, (shape) => {
+    fc.property(anyBroadcast, (shape) => {
       const packaged = packageBroadcast(shape)
       expect(packaged.changes).toEqual([])
       expectAgreement(packaged.renditions)
@@ -62,30 +35,20 @@ test('renditions agree on numbers, times, discontinuities and parts for any sour
   )
 })
 
-const steadyRung = { keepEvery: 1, lagMs: 120, outages: [], transcodesAudio: true, audioLagMs: 60 }
 const STEADY: SimulatedBroadcast = {
-  source: {
-    frameRate: 30,
-    intervals: [60, 60, 60, 60, 60],
-    bPictures: 2,
-    hasAudio: true,
-    audioLateMs: 10,
-    gaps: [],
-  },
-  keyframes: 'source',
-  rungs: [steadyRung, { ...steadyRung, keepEvery: 2, lagMs: 300 }, { ...steadyRung, transcodesAudio: false }],
-  discontinuedAtMs: [],
+  ...STEADY_BROADCAST,
+  source: { ...STEADY_BROADCAST.source, bPictures: 2 },
+  rungs: [
+    STEADY_RUNG,
+    { ...STEADY_RUNG, keepEvery: 2, lagMs: 300 },
+    { ...STEADY_RUNG, transcodesAudio: false },
+  ],
 }
 
 describe('without outages', () => {
   test('no rendition loses or doubles a picture or an audio frame', () => {
-    const calm = broadcast.map((shape) => ({
-      ...shape,
-      source: { ...shape.source, gaps: [] },
-      rungs: shape.rungs.map((one) => ({ ...one, outages: [] })),
-    }))
     fc.assert(
-      fc.property(calm, (shape) => {
+      fc.property(withoutHoles(anyBroadcast), (shape) => {
         const packaged = packageBroadcast(shape)
         for (const rendition of packaged.renditions) expectNothingLost(rendition, packaged, shape)
       }),

@@ -10,46 +10,23 @@ import { METADATA_OWNER } from '../media/timed-metadata.ts'
 import { readMessages, walkBoxes } from '../../test/harness/media/box-walker.ts'
 import { tagsIn } from '../../test/harness/media/tagged-units.ts'
 import {
+  anyBroadcast,
+  STEADY_BROADCAST,
+  STEADY_RUNG,
+  withoutHoles,
+} from '../../test/harness/simulated-broadcasts.ts'
+import {
   packageBroadcast,
   type Packaged,
   type SimulatedBroadcast,
-  type SimulatedRung,
 } from '../../test/harness/simulated-stream.ts'
 
 const RUNS = 100
 
-const outage = fc.record({
-  fromMs: fc.integer({ min: 0, max: 15_000 }),
-  lengthMs: fc.integer({ min: 50, max: 9000 }),
-  isMadeUpFor: fc.boolean(),
-})
-const rung: fc.Arbitrary<SimulatedRung> = fc.record({
-  keepEvery: fc.constantFrom(1, 1, 2),
-  lagMs: fc.integer({ min: 20, max: 900 }),
-  outages: fc.array(outage, { maxLength: 1 }),
-  transcodesAudio: fc.boolean(),
-  audioLagMs: fc.integer({ min: 20, max: 900 }),
-})
-const broadcast = fc.record({
-  source: fc.record({
-    frameRate: fc.constantFrom(24, 25, 30000 / 1001, 30, 60),
-    intervals: fc.array(fc.integer({ min: 20, max: 130 }), { minLength: 4, maxLength: 8 }),
-    bPictures: fc.integer({ min: 0, max: 3 }),
-    hasAudio: fc.boolean(),
-    audioLateMs: fc.integer({ min: -400, max: 400 }),
-    gaps: fc.array(
-      fc.record({
-        atInterval: fc.integer({ min: 1, max: 7 }),
-        lengthMs: fc.integer({ min: 300, max: 9000 }),
-      }),
-      { maxLength: 1 },
-    ),
-  }),
-  keyframes: fc.constantFrom('source' as const, 'own' as const),
-  rungs: fc.array(rung, { minLength: 1, maxLength: 3 }),
-  discontinuedAtMs: fc.array(fc.integer({ min: 0, max: 20_000 }), { maxLength: 1 }),
-  metadataAtMs: fc.array(fc.integer({ min: 0, max: 12_000 }), { maxLength: 60 }).map(inOrder),
-})
+/** Any broadcast with timed metadata put into it. */
+const broadcast = fc
+  .tuple(anyBroadcast, fc.array(fc.integer({ min: 0, max: 12_000 }), { maxLength: 60 }))
+  .map(([shape, times]) => ({ ...shape, metadataAtMs: times.toSorted((a, b) => a - b) }))
 
 /** A piece as a rendition has it, and the part that it is in. */
 type Found = {
@@ -60,11 +37,7 @@ type Found = {
 }
 
 describe('without holes', () => {
-  const calm = broadcast.map((shape) => ({
-    ...shape,
-    source: { ...shape.source, gaps: [] },
-    rungs: shape.rungs.map((one) => ({ ...one, outages: [] })),
-  }))
+  const calm = withoutHoles(broadcast)
 
   test('each piece is on every rendition exactly once, at its time, in the part of that time', () => {
     fc.assert(
@@ -120,25 +93,8 @@ test('with outages and holes no piece is doubled or out of order, and those on s
 })
 
 const STEADY: SimulatedBroadcast = {
-  source: {
-    frameRate: 30,
-    intervals: [60, 60, 60, 60, 60],
-    bPictures: 0,
-    hasAudio: true,
-    audioLateMs: 10,
-    gaps: [],
-  },
-  keyframes: 'source',
-  rungs: [
-    {
-      keepEvery: 1,
-      lagMs: 120,
-      outages: [{ fromMs: 4000, lengthMs: 2500, isMadeUpFor: false }],
-      transcodesAudio: true,
-      audioLagMs: 60,
-    },
-  ],
-  discontinuedAtMs: [],
+  ...STEADY_BROADCAST,
+  rungs: [{ ...STEADY_RUNG, outages: [{ fromMs: 4000, lengthMs: 2500, isMadeUpFor: false }] }],
   metadataAtMs: [1000, 5000, 5100, 9000],
 }
 
@@ -220,8 +176,4 @@ function expectSameTicks(renditions: readonly LiveRendition[]): void {
       known.set(text, ticks)
     }
   }
-}
-
-function inOrder(times: readonly number[]): number[] {
-  return [...times].sort((a, b) => a - b)
 }

@@ -4,6 +4,7 @@ import type { WalkedFragment, WalkedRun } from '../../../test/harness/media/box-
 import { readMessages, walkBoxes, walkFragments } from '../../../test/harness/media/box-walker.ts'
 import {
   audioFrames,
+  BOTH,
   FINE_AUDIO,
   MONO_AUDIO,
   picture,
@@ -14,8 +15,6 @@ import { id3Tag } from '../id3/id3-tag.ts'
 import { MAX_METADATA_PAYLOAD_BYTES, METADATA_OWNER } from '../timed-metadata.ts'
 import type { MuxedTracks, TimedUnit } from '../timed-unit.ts'
 import { FragmentMuxer } from './fragment-muxer.ts'
-
-const BOTH: MuxedTracks = { video: SAMPLE_VIDEO, audio: SAMPLE_AUDIO }
 
 const TRUN = { firstFlags: 0x4, duration: 0x100, size: 0x200, flags: 0x400, shift: 0x800 } as const
 

@@ -4,7 +4,7 @@
 import { parseAacConfig } from '../../../src/media/codec/aac.ts'
 import { parseAvcConfig } from '../../../src/media/codec/avc.ts'
 import type { AudioTrack, VideoTrack } from '../../../src/media/access-unit.ts'
-import type { TimedUnit } from '../../../src/media/timed-unit.ts'
+import type { MuxedTracks, TimedUnit } from '../../../src/media/timed-unit.ts'
 
 const RECORD_320_180 =
   '0164000dffe1001a6764000dacd941419f9f0110000003001000000303c0f142996001000468efbcb0fdf8f800'
@@ -24,6 +24,9 @@ export const SMALL_VIDEO: VideoTrack = {
 
 /** AAC-LC, 48 kHz, stereo. */
 export const SAMPLE_AUDIO: AudioTrack = audioTrack('1190')
+
+/** Picture and sound. */
+export const BOTH: MuxedTracks = { video: SAMPLE_VIDEO, audio: SAMPLE_AUDIO }
 
 /** AAC-LC, 44.1 kHz, mono. */
 export const MONO_AUDIO: AudioTrack = audioTrack('1208')
