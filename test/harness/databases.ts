@@ -28,6 +28,11 @@ export function eachDatabase(register: (kind: DatabaseKind) => void): void {
   for (const kind of KINDS) describe(`on ${kind}`, () => register(kind))
 }
 
+/** The same with all databases at once, for tests that mostly wait; they take `expect` from their context. */
+export function allDatabasesAtOnce(register: (kind: DatabaseKind) => void): void {
+  for (const kind of KINDS) describe.concurrent(`on ${kind}`, () => register(kind))
+}
+
 /** Makes an empty database; `openStore` opens it with `options`, also more than once. */
 export async function temporaryDatabase(kind: DatabaseKind = databaseOfRun()): Promise<TemporaryDatabase> {
   const directory = await temporaryDirectory()

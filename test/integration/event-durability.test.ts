@@ -5,14 +5,14 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import { silentLogger } from '../../src/base/logger.ts'
 import type { Channel } from '../../src/domain/channel.ts'
 import { streamEventEnvelope, type EventEnvelope } from '../../src/domain/event-envelope.ts'
 import { startEventDelivery, type EventTarget } from '../../src/events/index.ts'
 import { openStore, type Store, type StoreOptions } from '../../src/store/index.ts'
 import { newPair } from '../../src/store/store-fixture.ts'
-import { eachDatabase, temporaryDatabase } from '../harness/databases.ts'
+import { allDatabasesAtOnce, temporaryDatabase } from '../harness/databases.ts'
 import { hastyClock } from '../harness/hasty-clock.ts'
 import { startWebhookReceiver } from '../harness/webhook-receiver.ts'
 import type { EventWriterOrder } from './event-writer.ts'
@@ -67,8 +67,10 @@ async function deliverRest(
   await delivery.close(60_000)
 }
 
-eachDatabase((kind) => {
-  test('kill -9 at any moment and a receiver that fails half the time: no event is lost, copies have the same id, each channel is in order', async () => {
+allDatabasesAtOnce((kind) => {
+  test('kill -9 at any moment and a receiver that fails half the time: no event is lost, copies have the same id, each channel is in order', async ({
+    expect,
+  }) => {
     await using place = await temporaryDatabase(kind)
     await using receiver = await startWebhookReceiver(() => ({ status: Math.random() < 0.5 ? 200 : 500 }))
     const timing = { timeoutMs: 500_000, maxRequestsAtOnce: 8, retryHours: 144 }
