@@ -170,13 +170,16 @@ function lowLatencyTags(
   const nextPart = last && !last.complete ? last.parts.length : 0
   const targetMs = rendition.targetDurationSeconds() * 1000
   const boundaryMs = SKIP_BOUNDARY_TARGETS * targetMs
+  // What a player learns of a segment when it is first named is all that it ever learns of it.
+  const begun = last?.complete === false ? [openMsn] : []
+  const prefetched = hidesNext ? begun : [openMsn, openMsn + 1]
   return {
     partTargetMs: rendition.partTargetMs(),
     partHoldBackMs: PART_HOLD_BACK_TARGETS * rendition.partTargetMs(),
     holdBackMs: HOLD_BACK_TARGETS * targetMs,
     canSkipUntilMs: milliseconds(sumTicks(segments)) > boundaryMs ? boundaryMs : undefined,
     preloadHintUri: partUri(address, openMsn, nextPart),
-    prefetchUris: hidesNext ? [] : [segmentUri(address, openMsn), segmentUri(address, openMsn + 1)],
+    prefetchUris: prefetched.map((msn) => segmentUri(address, msn)),
     renditionReports: context.media.renditions
       .filter((other) => other.name !== rendition.name)
       .flatMap((other) => renditionReport(other, context)),

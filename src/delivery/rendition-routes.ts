@@ -113,7 +113,9 @@ export class RenditionRoutes {
     // A rendition that begins only now has nothing to list: players hang on an empty playlist.
     const isEmpty = rendition.segments().length === 0
     if (isEmpty) rendition.want()
+    const edge = isLow ? hiddenEdge(shown) : undefined
     if (!wanted && isEmpty) this.#whenReached(exchange, reading, FIRST_SEGMENT, send)
+    else if (!wanted && edge) this.#whenReached(exchange, reading, edge, send, 'send')
     else if (!wanted) send(shown)
     else if (isTooFarAhead(rendition, wanted)) refuse(request, response, REFUSALS.tooFarAhead)
     else this.#whenReached(exchange, reading, wanted, send)
@@ -215,12 +217,13 @@ export class RenditionRoutes {
     pump()
   }
 
-  /** Calls `send` with what is shown once that holds `wanted`; refuses the request when that takes too long. */
+  /** Calls `send` with what is shown once that holds `wanted`; does as `late` says when that takes too long. */
   #whenReached(
     exchange: AdmittedExchange,
     reading: Reading,
     wanted: MediaPosition,
     send: (shown: ShownRendition) => void,
+    late: 'refuse' | 'send' = 'refuse',
   ): void {
     const { request, response } = exchange
     const shown = reading.show()
@@ -234,7 +237,7 @@ export class RenditionRoutes {
       release()
       response.off('close', abandon)
       this.#options.guard(exchange, () => {
-        this.#endHold(exchange, reading, outcome, send)
+        this.#endHold(exchange, reading, late === 'send' ? 'reached' : outcome, send)
         this.#options.slowReaders.watch(response)
       })
     })
@@ -257,6 +260,16 @@ export class RenditionRoutes {
     else if (outcome === 'reached') send(reading.show())
     else refuse(request, response, REFUSALS.heldTooLong)
   }
+}
+
+/**
+ * What a playlist waits for that names nothing ahead: a segment that has begun. Without one, players that do not ask for
+ * media to come would be a segment late.
+ */
+function hiddenEdge({ hidesNext, rendition }: ShownRendition): MediaPosition | undefined {
+  const last = rendition.segments().at(-1)
+  if (!hidesNext || rendition.ended() || last?.complete !== true) return undefined
+  return { msn: last.msn + 1, part: 0 }
 }
 
 function sendSegment(

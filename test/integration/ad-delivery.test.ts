@@ -119,7 +119,7 @@ async function settle(): Promise<void> {
 }
 
 /** Four seconds of content, a viewer, and his pod decided: the break begins with segment 4. */
-async function inBreak(options: Options = {}, intoMs = 2333): Promise<{ rig: Rig; url: string }> {
+async function inBreak(options: Options = {}, intoMs = 2400): Promise<{ rig: Rig; url: string }> {
   const rig = await Rig.start(options)
   rig.stream.publish(SEGMENT_FRAMES * 2)
   const url = await rig.join()
@@ -216,6 +216,28 @@ describe('a session with ads', () => {
     expect(attribute.exec(await text(url))?.[1]).toBe(told)
     for (const name of ['4', '5', '6']) await fetch(segmentUrl(url, name))
     expect(rig.due).toEqual([])
+  })
+
+  test('has nothing named ahead that may be of another kind, and is answered when the next segment has begun', async () => {
+    await using rig = await Rig.start()
+    rig.stream.publish(SEGMENT_FRAMES * 2)
+    const url = await rig.join()
+    const named = async (): Promise<string[]> =>
+      [...(await text(url)).matchAll(/#EXT-X-PREFETCH:.*\/(\d+)\.ts/g)].map(([, name]) => name ?? '')
+    expect(await named()).toEqual(['1', '2'])
+    rig.insert(10)
+    rig.decider.give(POD)
+    await settle()
+    expect(await named()).toEqual(['1'])
+    rig.stream.publish(SEGMENT_FRAMES * 2 + 1)
+    const held = named()
+    while (rig.stream.routes.heldConnections < 1) await settle()
+    rig.stream.publish(12)
+    // Named for the first time together with what tells of it.
+    expect(await held).toEqual(['4'])
+    expect(await text(url)).toMatch(/DATERANGE[^]*DISCONTINUITY[^]*PREFETCH/)
+    rig.stream.publish(SEGMENT_FRAMES * 4)
+    expect(await named()).toEqual(['8', '9'])
   })
 
   test('gets a part that is waited for as the ad that stands there by then', async () => {
