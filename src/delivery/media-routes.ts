@@ -12,6 +12,7 @@ import type { Logger } from '../base/logger.ts'
 import type { LiveMedia, LiveMediaDirectory, LiveRendition } from '../domain/live.ts'
 import type { ViewerAccess } from '../domain/viewer-access.ts'
 import { NO_ADS, type ViewerAds } from '../domain/viewer-ads.ts'
+import type { ViewingOrder } from '../domain/viewing-order.ts'
 import { answerPreflight, type Exchange } from './answers.ts'
 import { EVERYONE } from './audience.ts'
 import { BoundedAccess } from './bounded-access.ts'
@@ -141,6 +142,15 @@ export class MediaRoutes {
     return true
   }
 
+  /** Answers a request for a multivariant playlist that came by another address than the channel's own. Never throws. */
+  open(request: IncomingMessage, response: ServerResponse, order: ViewingOrder): void {
+    const exchange = { request, response, query: '', audience: EVERYONE }
+    this.#guard(exchange, () => {
+      if (this.#holding.isFlooding(request.socket)) request.socket.destroy()
+      else void this.#ofChannel(exchange, order.channelArn, order)
+    })
+  }
+
   #answer(exchange: Exchange, url: string): void {
     const { request, response } = exchange
     if (request.method === 'OPTIONS') {
@@ -178,10 +188,10 @@ export class MediaRoutes {
     response.destroy()
   }
 
-  async #ofChannel(exchange: Exchange, channelArn: string): Promise<void> {
+  async #ofChannel(exchange: Exchange, channelArn: string, order?: ViewingOrder): Promise<void> {
     const release = this.#holding.hold(exchange.request.socket)
     try {
-      await this.#multivariant.answer(exchange, channelArn)
+      await this.#multivariant.answer(exchange, channelArn, order)
     } catch (error) {
       this.#fail(exchange.response, error)
     } finally {

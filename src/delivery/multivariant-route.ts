@@ -11,6 +11,7 @@ import type { Clock } from '../base/clock.ts'
 import type { LiveMedia, LiveMediaDirectory } from '../domain/live.ts'
 import type { AccessOutcome, ViewerAccess, ViewerRules } from '../domain/viewer-access.ts'
 import type { NewViewer, ViewerAds } from '../domain/viewer-ads.ts'
+import type { ViewingOrder } from '../domain/viewing-order.ts'
 import { printMultivariantPlaylist } from '../media/m3u8/multivariant-playlist.ts'
 import { compressible, sendText, type BodyKind, type Exchange } from './answers.ts'
 import { audienceOf } from './audience.ts'
@@ -52,23 +53,28 @@ export class MultivariantRoute {
     this.#options = options
   }
 
-  /** Decides and answers; resolves when that is done. */
-  async answer(exchange: Exchange, channelArn: string): Promise<void> {
-    const { request, response } = exchange
+  /**
+   * Decides and answers; resolves when that is done.
+   *
+   * @param order of who did not come by the channel's own address.
+   */
+  async answer(exchange: Exchange, channelArn: string, order?: ViewingOrder): Promise<void> {
+    const { response } = exchange
     const media = this.#options.live.byChannel(channelArn)
     const hindrance = media ? this.#hindrance(media) : REFUSALS.channelOffline
     if (!media || hindrance) {
-      refuse(request, response, hindrance ?? REFUSALS.channelOffline)
+      refuseTo(exchange, hindrance ?? REFUSALS.channelOffline, order)
       return
     }
-    const outcome = await this.#authorize(exchange, media)
+    const outcome = await this.#authorize(exchange, media, order)
     if (response.destroyed) return
     if (outcome.kind === 'refused') {
-      refuse(request, response, { status: outcome.status, code: outcome.code, text: outcome.message })
+      refuseTo(exchange, { status: outcome.status, code: outcome.code, text: outcome.message }, order)
     } else if (this.#options.live.byChannel(channelArn) !== media) {
-      refuse(request, response, REFUSALS.channelOffline)
+      refuseTo(exchange, REFUSALS.channelOffline, order)
     } else {
-      this.#send(exchange, media, outcome.rules)
+      const { rules } = outcome
+      this.#send(exchange, media, order ? { ...rules, ads: order.claims(rules.ads ?? {}) } : rules, order)
     }
   }
 
@@ -76,34 +82,38 @@ export class MultivariantRoute {
     return this.#options.quota.isFull(media.channel.accountId) ? REFUSALS.tooManyViewers : undefined
   }
 
-  #authorize({ request, query }: Exchange, media: LiveMedia): Promise<AccessOutcome> {
+  #authorize(
+    { request, query }: Exchange,
+    media: LiveMedia,
+    order: ViewingOrder | undefined,
+  ): Promise<AccessOutcome> {
     return this.#options.boundedAccess.authorize({
       stream: media,
-      token: new URLSearchParams(query).get('token') ?? undefined,
+      token: order ? order.token : (new URLSearchParams(query).get('token') ?? undefined),
       origin: request.headers.origin,
       viewerAddress: this.#options.viewerAddress(request),
     })
   }
 
-  #send(exchange: Exchange, media: LiveMedia, rules: ViewerRules): void {
-    const { request, response } = exchange
+  #send(exchange: Exchange, media: LiveMedia, rules: ViewerRules, order: ViewingOrder | undefined): void {
+    const { request } = exchange
     const { sessions, ads, clock, viewerAddress } = this.#options
     const allowAudioOnly = new URLSearchParams(exchange.query).get('allow_audio_only') === 'true'
     const renditions = media.renditions.filter(
       (one) => isListed(one, { allowAudioOnly }) && isRenditionAllowed(one, rules.maximumResolution),
     )
-    const { id, session } = sessions.open(media.streamId, rules)
+    const { id, session } = sessions.open(media.streamId, rules, order?.sessionNumber)
     const hasAds = ads.wants(media, rules.ads ?? {})
     const playlist = liveMultivariant(
       { ...media, renditions },
       {
-        playlistUri: this.#playlistUri(media, hasAds || hasLastingRules(rules), id),
+        playlistUri: this.#playlistUri(media, hasAds || order !== undefined || hasLastingRules(rules), id),
         nowMs: clock.nowMs(),
         viewerAddress: viewerAddress(request),
       },
     )
     if (playlist.variants.length === 0) {
-      refuse(request, response, REFUSALS.renditionTooLarge)
+      refuseTo(exchange, REFUSALS.renditionTooLarge, order)
       return
     }
     if (hasAds) {
@@ -114,6 +124,7 @@ export class MultivariantRoute {
       }
       ads.open(media, newViewer(request, viewer))
     }
+    order?.onOpened({ streamId: media.streamId, playlistPaths: playlist.variants.map(({ uri }) => uri) })
     const audience = audienceOf(session, request.headers.origin)
     sendText({ ...exchange, audience }, KIND, compressible(printMultivariantPlaylist(playlist)))
   }
@@ -128,6 +139,15 @@ export class MultivariantRoute {
     const root = sharedRoot(basePath)
     return (rendition) => countedPlaylistPath({ root, streamId, rendition }, sessionId)
   }
+}
+
+function refuseTo(
+  { request, response }: Exchange,
+  refusal: MediaRefusal,
+  order: ViewingOrder | undefined,
+): void {
+  if (order) order.refuse(refusal)
+  else refuse(request, response, refusal)
 }
 
 function newViewer(

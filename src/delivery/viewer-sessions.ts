@@ -50,12 +50,13 @@ export class ViewerSessions {
   /**
    * A new session on a stream.
    *
+   * @param number of the session; the same for one that is opened again.
    * @throws {RangeError} when `rules` are longer than those of any playback token or policy.
    */
-  open(streamId: string, rules: ViewerRules): OpenedSession {
+  open(streamId: string, rules: ViewerRules, number: string = newSessionNumber()): OpenedSession {
     const { viewerId, viewerSessionVersion = 0, strictOrigins, maximumResolution } = rules
     const session: ViewerSession = {
-      number: randomBytes(SESSION_NUMBER_BYTES).toString('base64url'),
+      number,
       streamId,
       expiresAtMs: Math.floor((this.#clock.nowMs() + SESSION_LIFETIME_MS) / 1000) * 1000,
       viewer: viewerId === undefined ? undefined : { id: viewerId, version: viewerSessionVersion },
@@ -91,6 +92,11 @@ export class ViewerSessions {
     const read = readSessionPayload(payload)
     return read && { ...read.session, streamId }
   }
+}
+
+/** A number that nobody can guess; letters, digits, `-` and `_`. */
+function newSessionNumber(): string {
+  return randomBytes(SESSION_NUMBER_BYTES).toString('base64url')
 }
 
 function macOf(key: SessionKey, streamId: string, payload: Buffer): Buffer {

@@ -22,6 +22,16 @@ export type AdsClaims = {
   readonly playerParams?: Readonly<Record<string, string>>
   readonly playbackConfigName?: string
   readonly reportingMode?: 'CLIENT' | 'SERVER'
+  /** Set for who came by an address of a playback configuration; never said by a token. */
+  readonly direct?: DirectAds
+}
+
+/** What an address of a playback configuration says about the ads of who comes by it. */
+export type DirectAds = {
+  /** The configuration, of the channel's account: it is asked in place of those of the channel's ad configuration. */
+  readonly configurationName: string
+  /** Path below which the asset lists of breaks are, for players that put ads in by themselves; undefined for all others. */
+  readonly interstitialsPath: string | undefined
 }
 
 /** The rules that hold for one viewing session, fixed when it was authorized. */

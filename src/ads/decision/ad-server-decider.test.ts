@@ -76,6 +76,8 @@ function decider({ settings, states = READY, allow = '127.0.0.0/8', options = {}
     logger: silentLogger,
     sources: {
       of: () => Promise.resolve({ configurations, postRoll: { enabled: false, durationSeconds: 15 } }),
+      named: (_accountId, name) =>
+        Promise.resolve(configurations.find(({ configurationName }) => configurationName === name)),
     },
     outbound,
     library,
@@ -332,6 +334,19 @@ describe('an ad server', () => {
 })
 
 describe('time', () => {
+  test('asks the configuration that the viewer came by in place of those of his channel', async () => {
+    const server = await adServer(podAnswer(ADS))
+    const adDecisionServerUrl = server.template()
+    const settings = ['first', 'second'].map((configurationName) => ({
+      configurationName,
+      adDecisionServerUrl,
+    }))
+    const { decide } = decider({ settings })
+    const direct = { configurationName: 'second', interstitialsPath: undefined }
+    const decision = await decide({ viewer: testViewer({ claims: { direct, playbackConfigName: 'first' } }) })
+    expect(decision.configurationName).toBe('second')
+  })
+
   test('ends a decision with content when it is due', async () => {
     const clock = new ManualClock()
     const asked = Promise.withResolvers<undefined>()
@@ -339,7 +354,7 @@ describe('time', () => {
       asked.resolve(undefined)
       return new Promise(() => undefined)
     }
-    const { decide, made } = decider({ settings: [{}], options: { clock, sources: { of } } })
+    const { decide, made } = decider({ settings: [{}], options: { clock, sources: { of, named: of } } })
     const decision = decide({ dueMonotonicMs: 500 })
     await asked.promise
     clock.advance(500)

@@ -33,7 +33,7 @@ import { TurnBudget } from './turn-budget.ts'
 export type DeciderOptions = {
   readonly clock: Clock
   readonly logger: Logger
-  readonly sources: Pick<AdSources, 'of'>
+  readonly sources: Pick<AdSources, 'of' | 'named'>
   readonly outbound: Pick<OutboundClient, 'fetchBody'>
   readonly library: Pick<CreativeLibrary, 'request'>
   readonly beacons: BeaconSink
@@ -123,6 +123,8 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
   }
 
   async #settingsFor({ viewer }: DecisionRequest): Promise<AdSettings | undefined> {
+    const { direct } = viewer.claims
+    if (direct) return this.#options.sources.named(viewer.accountId, direct.configurationName)
     const ads = await this.#options.sources.of(viewer.accountId, viewer.channelArn)
     if (!ads) return undefined
     const { settings, isNameUnknown } = chooseConfiguration(ads, viewer.claims.playbackConfigName)

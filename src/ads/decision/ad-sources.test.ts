@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { ManualClock } from '../../base/manual-clock.ts'
+import type { AdSettings } from '../../domain/playback-configuration.ts'
 import { AdSources, chooseConfiguration, type ChannelAds } from './ad-sources.ts'
 import { testSettings } from './decision-fixture.ts'
 
@@ -8,10 +9,12 @@ const ADS: ChannelAds = {
   postRoll: { enabled: false, durationSeconds: 15 },
 }
 
+const named = (): Promise<AdSettings | undefined> => Promise.resolve(undefined)
+
 test('asks the store once a second for a channel', async () => {
   const clock = new ManualClock()
   const of = vi.fn(() => Promise.resolve(ADS))
-  const sources = new AdSources({ of }, clock)
+  const sources = new AdSources({ of, named }, clock)
   await Promise.all([sources.of('a', 'x'), sources.of('a', 'x')])
   clock.advance(999)
   await sources.of('a', 'x')
@@ -26,7 +29,7 @@ test('asks again at once after a failure', async () => {
   const of = vi
     .fn(() => Promise.resolve<ChannelAds | undefined>(ADS))
     .mockRejectedValueOnce(new Error('down'))
-  const sources = new AdSources({ of }, new ManualClock())
+  const sources = new AdSources({ of, named }, new ManualClock())
   await expect(sources.of('a', 'x')).rejects.toThrow('down')
   await expect(sources.of('a', 'x')).resolves.toBe(ADS)
 })

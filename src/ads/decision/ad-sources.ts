@@ -16,40 +16,50 @@ export type ChannelAds = {
 /** Knows the ads of channels; undefined for one that has no ad configuration. */
 export type ChannelAdsStore = {
   readonly of: (accountId: string, channelArn: string) => Promise<ChannelAds | undefined>
+  /** The configuration called so, whatever channels it belongs to. */
+  readonly named: (accountId: string, configurationName: string) => Promise<AdSettings | undefined>
 }
 
-type Kept = { readonly ads: Promise<ChannelAds | undefined>; readonly untilMonotonicMs: number }
+type Kept<Value> = { readonly value: Promise<Value>; readonly untilMonotonicMs: number }
 
 const KEEP_MS = 1000
-const MAX_CHANNELS = 10_000
+const MAX_KEPT = 10_000
 
 /** Remembers for a second what the store says. */
 export class AdSources implements ChannelAdsStore {
   readonly #store: ChannelAdsStore
   readonly #clock: Clock
-  readonly #kept = new Map<string, Kept>()
+  readonly #channels = new Map<string, Kept<ChannelAds | undefined>>()
+  readonly #named = new Map<string, Kept<AdSettings | undefined>>()
 
   constructor(store: ChannelAdsStore, clock: Clock) {
     this.#store = store
     this.#clock = clock
   }
 
-  readonly of = (accountId: string, channelArn: string): Promise<ChannelAds | undefined> => {
+  readonly of = (accountId: string, channelArn: string): Promise<ChannelAds | undefined> =>
+    this.#remember(this.#channels, `${accountId} ${channelArn}`, () => this.#store.of(accountId, channelArn))
+
+  readonly named = (accountId: string, configurationName: string): Promise<AdSettings | undefined> =>
+    this.#remember(this.#named, `${accountId} ${configurationName}`, () =>
+      this.#store.named(accountId, configurationName),
+    )
+
+  #remember<Value>(all: Map<string, Kept<Value>>, key: string, read: () => Promise<Value>): Promise<Value> {
     const nowMs = this.#clock.monotonicMs()
-    const key = `${accountId} ${channelArn}`
-    const kept = this.#kept.get(key)
-    if (kept && kept.untilMonotonicMs > nowMs) return kept.ads
-    const ads = this.#store.of(accountId, channelArn)
+    const kept = all.get(key)
+    if (kept && kept.untilMonotonicMs > nowMs) return kept.value
+    const value = read()
     // Entries stand in the order in which they were asked for: the first is the oldest.
-    this.#kept.delete(key)
-    this.#kept.set(key, { ads, untilMonotonicMs: nowMs + KEEP_MS })
-    const [oldest] = this.#kept.keys()
-    if (this.#kept.size > MAX_CHANNELS && oldest !== undefined) this.#kept.delete(oldest)
+    all.delete(key)
+    all.set(key, { value, untilMonotonicMs: nowMs + KEEP_MS })
+    const [oldest] = all.keys()
+    if (all.size > MAX_KEPT && oldest !== undefined) all.delete(oldest)
     // A failure is not kept: the next one asks again.
-    ads.catch(() => {
-      if (this.#kept.get(key)?.ads === ads) this.#kept.delete(key)
+    value.catch(() => {
+      if (all.get(key)?.value === value) all.delete(key)
     })
-    return ads
+    return value
   }
 }
 

@@ -9,7 +9,7 @@ import type { ChannelAdsStore } from './ad-sources.ts'
 export type ChannelAdsStores = {
   readonly channels: Pick<ChannelStore, 'get'>
   readonly adConfigurations: Pick<AdConfigurationStore, 'get'>
-  readonly playbackConfigurations: Pick<PlaybackConfigurationStore, 'getMany'>
+  readonly playbackConfigurations: Pick<PlaybackConfigurationStore, 'get' | 'getMany'>
 }
 
 /** Follows a channel to its ad configuration, and that to its playback configurations. */
@@ -23,6 +23,10 @@ export function storedChannelAds(stores: ChannelAdsStores): ChannelAdsStore {
       const { playbackConfigurationArns, postRoll } = configuration
       const found = await stores.playbackConfigurations.getMany(accountId, playbackConfigurationArns)
       return { configurations: found.map(adSettingsOf), postRoll }
+    },
+    named: async (accountId, configurationName) => {
+      const configuration = await stores.playbackConfigurations.get(accountId, configurationName)
+      return configuration && adSettingsOf(configuration)
     },
   }
 }

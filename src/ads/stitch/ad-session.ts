@@ -1,7 +1,6 @@
 /**
  * A viewing session that gets ads: what it was decided to see, and what of it was reported.
  */
-import { createHash } from 'node:crypto'
 import type { LiveMedia } from '../../domain/live.ts'
 import type { NewViewer } from '../../domain/viewer-ads.ts'
 import { MEDIA_TIMESCALE } from '../../media/access-unit.ts'
@@ -10,6 +9,7 @@ import type { AdViewer } from '../ad-viewer.ts'
 import { beaconTimeline, dueInPiece, type AdPiece, type BeaconTimeline } from '../beacons/beacon-timeline.ts'
 import type { PlacedAvail } from '../beacons/tracking-avail.ts'
 import type { DueBeacon } from '../beacon.ts'
+import { uuidOf } from '../session-uuid.ts'
 import type { AdSlot, PlacedEntry, Pod } from './pod.ts'
 import type { Program } from './program.ts'
 import { sessionAvail } from './session-avail.ts'
@@ -51,15 +51,6 @@ export function newAdSession(
     pods: [],
     program: undefined,
   }
-}
-
-/** A UUID for each text (RFC 9562 §5.8): the same one every time. */
-function uuidOf(text: string): string {
-  const bytes = createHash('sha256').update(text).digest().subarray(0, 16)
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6)
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
-  const hex = bytes.toString('hex')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
 type Reports = {

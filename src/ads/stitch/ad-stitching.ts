@@ -10,7 +10,8 @@ import type { AdsClaims } from '../../domain/viewer-access.ts'
 import { contentOf, type NewViewer, type ShownRendition, type ViewerAds } from '../../domain/viewer-ads.ts'
 import type { BeaconSink } from '../beacon.ts'
 import { AdMedia } from './ad-media.ts'
-import { StreamAds, type StreamAdsPorts } from './stream-ads.ts'
+import type { PlacedAvail } from '../beacons/tracking-avail.ts'
+import { StreamAds, type GuidedAds, type StreamAdsPorts } from './stream-ads.ts'
 
 /** What stitching needs. */
 export type AdStitchingOptions = Omit<StreamAdsPorts, 'media'> & {
@@ -43,7 +44,9 @@ export class AdStitching implements ViewerAds {
   }
 
   readonly wants = (media: LiveMedia, claims: AdsClaims): boolean =>
-    hasAds(media) && claims.optOut !== true && this.sessionCount < this.#options.maxSessions
+    (hasAds(media) || (claims.direct !== undefined && canHaveAds(media))) &&
+    claims.optOut !== true &&
+    this.sessionCount < this.#options.maxSessions
 
   readonly open = (media: LiveMedia, viewer: NewViewer): void => this.#stream(media).open(viewer)
 
@@ -62,6 +65,21 @@ export class AdStitching implements ViewerAds {
     const fetched = this.#streams.get(media.streamId)?.fetched(sessionNumber, msn)
     if (fetched) this.#options.beacons.due(fetched.viewer, fetched.due)
   }
+
+  /** When a session fetched something for the last time, monotonic milliseconds; undefined when it is not known. */
+  readonly lastSeenMs = (streamId: string, sessionNumber: string): number | undefined =>
+    this.#streams.get(streamId)?.lastSeenMs(sessionNumber)
+
+  /** The ads in the windows of a session, in order, for a player that reports by itself. */
+  readonly avails = (streamId: string, sessionNumber: string): readonly PlacedAvail[] =>
+    this.#streams.get(streamId)?.avails(sessionNumber) ?? []
+
+  /** The ads of a break for a session whose player puts them in; undefined when there is no such break. */
+  readonly guidedAds = async (
+    streamId: string,
+    sessionNumber: string,
+    breakId: string,
+  ): Promise<GuidedAds | undefined> => this.#streams.get(streamId)?.guidedAds(sessionNumber, breakId)
 
   #stream(media: LiveMedia): StreamAds {
     let stream = this.#streams.get(media.streamId)
@@ -84,7 +102,11 @@ export class AdStitching implements ViewerAds {
   }
 }
 
+function hasAds(media: LiveMedia): boolean {
+  return media.channel.adConfigurationArn !== '' && canHaveAds(media)
+}
+
 /** Ads are MPEG-TS only (reference ssai §1.3). */
-function hasAds({ channel }: LiveMedia): boolean {
-  return channel.adConfigurationArn !== '' && channel.containerFormat === 'TS'
+function canHaveAds({ channel }: LiveMedia): boolean {
+  return channel.containerFormat === 'TS'
 }

@@ -15,6 +15,7 @@ import { CONTENT, type AdDecision, type PodItem } from '../ad-decision.ts'
 import type { AdProfile, CreativeLibrary, HeldCreative, LoadedCreative } from '../creative-library.ts'
 import type { AdSession } from './ad-session.ts'
 import type { GridSegment } from './content-grid.ts'
+import type { GuidedBreak } from './guided-breaks.ts'
 
 /** What a break needs. */
 export type BreakRunOptions = {
@@ -77,8 +78,14 @@ export class BreakRun {
 
   /** Whether it may begin within `leadMs` after `timeMs`, or sessions that joined late may at any time. */
   mayBegin(timeMs: number, leadMs: number): boolean {
-    if (this.#hasBegun) return this.#groups.size > 0
+    if (this.#hasBegun) return this.#pending > 0 || this.#groups.size > 0
     return timeMs + leadMs >= this.adBreak.targetStartMs
+  }
+
+  /** The break with what ads for it look like. */
+  get announced(): GuidedBreak {
+    const { profile, segmentMs } = this.#options
+    return { adBreak: this.adBreak, profile, segmentMs }
   }
 
   /** Asks what `session` sees. */

@@ -13,6 +13,7 @@ import type { LiveMedia, LiveRendition } from '../../domain/live.ts'
 import { contentOf, type NewViewer, type ShownRendition } from '../../domain/viewer-ads.ts'
 import { MEDIA_TIMESCALE } from '../../media/access-unit.ts'
 import type { AdDecider } from '../ad-decider.ts'
+import type { AdDecision } from '../ad-decision.ts'
 import type { AdViewer } from '../ad-viewer.ts'
 import type { DueBeacon } from '../beacon.ts'
 import type { PlacedAvail } from '../beacons/tracking-avail.ts'
@@ -22,6 +23,7 @@ import type { AdMedia } from './ad-media.ts'
 import { newAdSession, type AdSession, type SessionPod } from './ad-session.ts'
 import { BreakRun } from './break-run.ts'
 import { ContentGrid, type GridSegment } from './content-grid.ts'
+import { GuidedBreaks, interstitialRange } from './guided-breaks.ts'
 import { listedIn } from './pod.ts'
 import { Program } from './program.ts'
 import { StitchedRendition } from './stitched-rendition.ts'
@@ -60,6 +62,9 @@ const MAX_TAIL_LAG_MS = 3000
 /** After the end of the last ad, for viewers that are behind. */
 const TAIL_KEPT_MS = 60_000
 
+/** What was decided for a session whose player puts ads in by itself. */
+export type GuidedAds = { readonly viewer: AdViewer; readonly decision: AdDecision }
+
 /** The ads of one stream. */
 export class StreamAds {
   readonly #media: LiveMedia
@@ -70,6 +75,9 @@ export class StreamAds {
   readonly #pods = new StreamPods()
   readonly #tail = new StreamTail()
   readonly #noPods = new Program([])
+  /** Its views are other renditions than the content, so that their playlists are printed for themselves. */
+  readonly #guidedProgram = new Program([])
+  readonly #guided: GuidedBreaks
   readonly #watched = new Set<LiveRendition>()
   #runs: BreakRun[] = []
   #isEnding = false
@@ -79,6 +87,7 @@ export class StreamAds {
     this.#media = media
     this.#ports = ports
     this.#onGone = onGone
+    this.#guided = new GuidedBreaks(ports.decider, ports.clock)
     this.#grid = new ContentGrid((segment) => this.#onSegment(segment))
     this.#watch()
   }
@@ -95,13 +104,14 @@ export class StreamAds {
 
   /** A session begins; inside a break it gets what is left of it. */
   open(viewer: NewViewer): void {
-    if (this.#isEnding) return
+    // Whoever asks for his multivariant playlist again goes on where he was.
+    if (this.#isEnding || this.#sessions.has(viewer.sessionNumber)) return
     this.#watch()
     const { clock } = this.#ports
     const now = { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() }
     const session = newAdSession(this.#media, viewer, now)
     this.#sessions.set(viewer.sessionNumber, session)
-    for (const run of this.#runs) run.ask(session)
+    if (!isGuided(session)) for (const run of this.#runs) run.ask(session)
   }
 
   /** A break is announced: asks for every session that watches. */
@@ -110,6 +120,7 @@ export class StreamAds {
     this.#watch()
     const run = this.#createRun(adBreak)
     if (!run) return
+    this.#guided.add(run.announced)
     this.#runs.push(run)
     this.#askAll(run)
   }
@@ -120,6 +131,7 @@ export class StreamAds {
     if (!session) return contentOf(rendition)
     this.#look(rendition)
     session.lastSeenMs = this.#ports.clock.monotonicMs()
+    if (isGuided(session)) return this.#guidedView(session, rendition)
     const firstMsn = rendition.segments()[0]?.msn ?? 0
     const program = session.program ?? this.#noPods
     const offset = session.settledDiscontinuities + program.introducedBefore(firstMsn)
@@ -138,6 +150,26 @@ export class StreamAds {
       return undefined
     const due = session.pods.flatMap((pod) => pod.due(msn))
     return due.length === 0 ? undefined : { viewer: session.viewer, due }
+  }
+
+  /** When a session fetched something for the last time, monotonic milliseconds; undefined when it is not known. */
+  lastSeenMs(sessionNumber: string): number | undefined {
+    return this.#sessions.get(sessionNumber)?.lastSeenMs
+  }
+
+  /** The ads in the windows of a session, in order, for a player that reports by itself. */
+  avails(sessionNumber: string): readonly PlacedAvail[] {
+    const session = this.#sessions.get(sessionNumber)
+    if (!session) return []
+    const begun = session.pods.filter(({ pod }) => pod.placed.length > 0)
+    return begun.flatMap((pod) => pod.avail(session.viewer.joinedAtMs) ?? [])
+  }
+
+  /** The ads of a break for a session whose player puts them in; undefined when there is no such break. */
+  async guidedAds(sessionNumber: string, breakId: string): Promise<GuidedAds | undefined> {
+    const session = this.#sessions.get(sessionNumber)
+    const decision = session && isGuided(session) ? await this.#guided.decide(session, breakId) : undefined
+    return session && decision && { viewer: session.viewer, decision }
   }
 
   /** Forgets sessions that have been away for long. */
@@ -189,6 +221,18 @@ export class StreamAds {
       dateRanges: () => program.dateRanges(listedIn(view), markers),
       ownAttributes: () => this.#ownAttributes(session, view),
       outlivesContent: content.ended(),
+    }
+  }
+
+  #guidedView(session: AdSession, content: LiveRendition): ShownRendition {
+    const shown = this.#shown(session, this.#guidedProgram, content, 0)
+    const breaks = this.#guided.listed(content.segments()[0]?.programDateTimeMs ?? 0)
+    const path = session.viewer.claims.direct?.interstitialsPath ?? ''
+    return {
+      ...shown,
+      hidesNext: false,
+      dateRanges: () => breaks.map(interstitialRange),
+      ownAttributes: () => breaks.map(({ id }) => ({ 'X-ASSET-LIST': `${path}/${id}` })),
     }
   }
 
@@ -258,7 +302,9 @@ export class StreamAds {
 
   #watching(): AdSession[] {
     const sinceMs = this.#ports.clock.monotonicMs() - AWAY_AFTER_MS
-    return [...this.#sessions.values()].filter(({ lastSeenMs }) => lastSeenMs >= sinceMs)
+    return [...this.#sessions.values()].filter(
+      (session) => session.lastSeenMs >= sinceMs && !isGuided(session),
+    )
   }
 
   #end(): void {
@@ -356,4 +402,8 @@ export class StreamAds {
       this.#onGone()
     })
   }
+}
+
+function isGuided({ viewer }: AdSession): boolean {
+  return viewer.claims.direct?.interstitialsPath !== undefined
 }

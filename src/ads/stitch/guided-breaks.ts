@@ -1,0 +1,97 @@
+/**
+ * The breaks of one stream for players that put ads in by themselves: what their playlists say about a break, and which
+ * ads a session gets when its player asks for them.
+ *
+ * Those playlists hold content alone, and one date range for each break from its announcement on. Ads are decided when
+ * the player asks, once for each session and break.
+ *
+ * Spec: rfc8216bis appendix D. Reference: ssai §3.10, §7.5.
+ */
+import type { Clock } from '../../base/clock.ts'
+import type { AdBreak } from '../../domain/ad-break.ts'
+import type { ShownDateRange } from '../../domain/viewer-ads.ts'
+import type { AdDecider } from '../ad-decider.ts'
+import type { AdDecision } from '../ad-decision.ts'
+import type { AdProfile } from '../creative-library.ts'
+import type { AdSession } from './ad-session.ts'
+
+/** A break as it was announced. */
+export type GuidedBreak = {
+  readonly adBreak: AdBreak
+  readonly profile: AdProfile
+  /** Length of the content's segments, milliseconds. */
+  readonly segmentMs: number
+}
+
+/** Players wait for their list of ads; what is not decided by then is not played. */
+const MAX_DECISION_MS = 4000
+/** Breaks remembered, of a stream and of each session. */
+const MAX_BREAKS = 16
+const INTERSTITIAL = 'com.apple.hls.interstitial'
+
+/** The guided breaks of one stream. */
+export class GuidedBreaks {
+  readonly #decider: AdDecider
+  readonly #clock: Clock
+  readonly #decisions = new WeakMap<AdSession, Map<string, Promise<AdDecision>>>()
+  #breaks: readonly GuidedBreak[] = []
+
+  constructor(decider: AdDecider, clock: Clock) {
+    this.#decider = decider
+    this.#clock = clock
+  }
+
+  /** A break is announced. */
+  add(announced: GuidedBreak): void {
+    this.#breaks = [...this.#breaks, announced].slice(-MAX_BREAKS)
+  }
+
+  /** Breaks that reach into a playlist whose first segment begins at `firstListedMs`. */
+  listed(firstListedMs: number): readonly AdBreak[] {
+    return this.#breaks.map(({ adBreak }) => adBreak).filter(({ endsAtMs }) => endsAtMs > firstListedMs)
+  }
+
+  /** The ads of a break for one session, asked for the first time or known; undefined for an unknown break. */
+  decide(session: AdSession, breakId: string): Promise<AdDecision> | undefined {
+    const announced = this.#breaks.find(({ adBreak }) => adBreak.id === breakId)
+    if (!announced) return undefined
+    const decisions = this.#decisions.get(session) ?? new Map<string, Promise<AdDecision>>()
+    this.#decisions.set(session, decisions)
+    let decision = decisions.get(breakId)
+    if (!decision) {
+      decision = this.#ask(session, announced)
+      decisions.set(breakId, decision)
+      const [oldest] = decisions.keys()
+      if (decisions.size > MAX_BREAKS && oldest !== undefined) decisions.delete(oldest)
+    }
+    return decision
+  }
+
+  #ask(session: AdSession, { adBreak, profile, segmentMs }: GuidedBreak): Promise<AdDecision> {
+    const { targetStartMs, durationSeconds } = adBreak
+    return this.#decider.decide({
+      viewer: session.viewer,
+      adBreak,
+      durationMs: durationSeconds * 1000,
+      segmentMs,
+      contentTimeMs: targetStartMs,
+      breakIndex: session.breaks++,
+      profile,
+      dueMonotonicMs: this.#clock.monotonicMs() + MAX_DECISION_MS,
+    })
+  }
+}
+
+/** What a playlist says about a break. The list of its ads is each session's own. */
+export function interstitialRange({ id, targetStartMs, durationSeconds }: AdBreak): ShownDateRange {
+  return {
+    // Before whatever is listed first: players have to know of it ahead.
+    msn: 0,
+    id: `ad-break-${id}`,
+    className: INTERSTITIAL,
+    startMs: targetStartMs,
+    durationMs: durationSeconds * 1000,
+    attributes: { 'X-RESTRICT': 'SKIP,JUMP', 'X-SNAP': 'OUT,IN' },
+    isOwn: true,
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * A request for a channel's multivariant playlist by another address than the channel's own: who came that way watches
+ * under the same rules, and brings what his address says about ads.
+ */
+import type { AdsClaims } from './viewer-access.ts'
+
+/** What became of an order: where the session's media playlists are, in the order of the multivariant playlist. */
+export type OpenedViewing = { readonly streamId: string; readonly playlistPaths: readonly string[] }
+
+/** What is asked for, and by whom. */
+export type ViewingOrder = {
+  readonly channelArn: string
+  /** Playback token; it decides who may watch exactly as it does at the channel's own address. */
+  readonly token: string | undefined
+  /** Number of the viewing session: the same whenever the playlist of that session is asked for. */
+  readonly sessionNumber: string
+  /** What holds about ads, given what the token says of them. */
+  readonly claims: (signed: AdsClaims) => AdsClaims
+  /** Called before the answer is sent. */
+  readonly onOpened: (viewing: OpenedViewing) => void
+  /** Answers in place of a refusal of delivery's own form. */
+  readonly refuse: (refusal: { readonly status: number; readonly text: string }) => void
+}
