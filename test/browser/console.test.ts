@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { setUpAds } from '../harness/ad-set-up.ts'
 import { launchChromium, type Chromium, type ChromiumOptions } from '../harness/chromium.ts'
 import { publishWithFfmpeg } from '../harness/ffmpeg-publisher.ts'
-import { startTestServer, type TestServer } from '../harness/test-server.ts'
+import { startTestServer, type TestChannel, type TestServer } from '../harness/test-server.ts'
 
 const WAIT_MS = 20_000
 const DESKTOP: ChromiumOptions = { viewport: { width: 1280, height: 800 } }
@@ -14,14 +14,29 @@ const PHONE: ChromiumOptions = { viewport: { width: 390, height: 844 }, phone: t
 
 let server: TestServer
 let browser: Chromium
+/** Live all the time, for the tests that only watch. */
+let live: TestChannel & AsyncDisposable
 beforeAll(async () => {
+  const launched = launchChromium(DESKTOP)
   server = await startTestServer({ flags: { x264Preset: 'ultrafast' } })
-  browser = await launchChromium(DESKTOP)
+  live = await publish({ name: 'playing' })
+  browser = await launched
 })
 afterAll(async () => {
   await browser[Symbol.asyncDispose]()
+  await live[Symbol.asyncDispose]()
   await server[Symbol.asyncDispose]()
 })
+
+/** A channel that is live as long as its holder wants. */
+async function publish(
+  input: Parameters<TestServer['createChannel']>[0],
+): Promise<TestChannel & AsyncDisposable> {
+  const channel = await server.createChannel(input)
+  const publisher = await publishWithFfmpeg({ url: channel.rtmpUrl })
+  await server.untilLive(channel)
+  return { ...channel, [Symbol.asyncDispose]: () => publisher[Symbol.asyncDispose]() }
+}
 
 async function open(from: Chromium, channelName: string): Promise<Page> {
   const page = await from.newPage()
@@ -42,9 +57,6 @@ async function untilMoving(page: Page): Promise<void> {
 
 describe('a live channel', () => {
   test('plays by itself and shows how far behind it is, what it is and where to publish', async () => {
-    const channel = await server.createChannel({ name: 'playing' })
-    await using _publisher = await publishWithFfmpeg({ url: channel.rtmpUrl })
-    await server.untilLive(channel)
     const page = await open(browser, 'playing')
     await untilPhase(page, 'playing')
     await untilMoving(page)
@@ -55,17 +67,15 @@ describe('a live channel', () => {
       '[...document.querySelectorAll("input")].map((input) => input.value)',
     )
     expect(fields).toContain(server.url('rtmp'))
-    expect(fields).toContain(channel.playbackUrl)
-    expect(fields).not.toContain(channel.streamKey)
+    expect(fields).toContain(live.playbackUrl)
+    expect(fields).not.toContain(live.streamKey)
     // There is nothing to choose from.
     expect(await page.getByLabel('Quality').count()).toBe(0)
     await page.close()
   })
 
   test('lets the viewer choose a rendition of a ladder', async () => {
-    const channel = await server.createChannel({ name: 'laddered', type: 'STANDARD' })
-    await using _publisher = await publishWithFfmpeg({ url: channel.rtmpUrl })
-    await server.untilLive(channel)
+    await using _channel = await publish({ name: 'laddered', type: 'STANDARD' })
     const page = await open(browser, 'laddered')
     await untilPhase(page, 'playing')
     const width = (): Promise<number> => page.evaluate('document.querySelector("video").videoWidth')
@@ -81,21 +91,17 @@ describe('a live channel', () => {
   })
 
   test('shows the stream key only when asked', async () => {
-    const channel = await server.createChannel({ name: 'keyed' })
-    const page = await open(browser, 'keyed')
+    const page = await open(browser, 'playing')
     await page.getByRole('button', { name: 'Show' }).click()
     await expect
       .poll(() => page.getByRole('textbox', { name: 'Stream key' }).inputValue())
-      .toBe(channel.streamKey)
+      .toBe(live.streamKey)
     await page.close()
   })
 
   test('fits a phone', async () => {
-    const channel = await server.createChannel({ name: 'phone' })
-    await using _publisher = await publishWithFfmpeg({ url: channel.rtmpUrl })
-    await server.untilLive(channel)
     await using phone = await launchChromium(PHONE)
-    const page = await open(phone, 'phone')
+    const page = await open(phone, 'playing')
     await untilPhase(page, 'playing')
     await untilMoving(page)
     expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
@@ -190,9 +196,7 @@ describe('a channel that cannot be played', () => {
   })
 
   test('says that it is private and takes a token', async () => {
-    const channel = await server.createChannel({ name: 'private', authorized: true })
-    await using _publisher = await publishWithFfmpeg({ url: channel.rtmpUrl })
-    await server.untilLive(channel)
+    await using _channel = await publish({ name: 'private', authorized: true })
     const page = await open(browser, 'private')
     await untilPhase(page, 'refused')
     expect(await page.getByLabel(/token/i).isVisible()).toBe(true)
@@ -200,10 +204,7 @@ describe('a channel that cannot be played', () => {
   })
 
   test('tries again while the network is lost, and goes on when it is back', async () => {
-    const channel = await server.createChannel({ name: 'cut-off' })
-    await using _publisher = await publishWithFfmpeg({ url: channel.rtmpUrl })
-    await server.untilLive(channel)
-    const page = await open(browser, 'cut-off')
+    const page = await open(browser, 'playing')
     await untilPhase(page, 'playing')
     await page.context().setOffline(true)
     await untilPhase(page, 'retrying')
