@@ -163,7 +163,7 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
     this.#countDecision(request, settings, decision)
     noteDecision(notes, request, decision)
     // Too late: the viewer sees content, whatever was found.
-    return clock.monotonicMs() > request.dueMonotonicMs ? CONTENT : decision
+    return clock.monotonicMs() > request.dueMonotonicMs ? CONTENT : { ...decision, configurationName }
   }
 
   async #converse(
