@@ -6,8 +6,9 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import HLS from 'hls-parser'
 import { describe, expect, test } from 'vitest'
+import { bytes, problem, raw, text, untilHeld } from '../harness/media-requests.ts'
 import { SMALL_VIDEO } from '../harness/media/sample-tracks.ts'
-import { startPackagedStream, type PackagedStream } from '../harness/packaged-stream.ts'
+import { startPackagedStream } from '../harness/packaged-stream.ts'
 
 HLS.setOptions({ strictMode: true })
 
@@ -15,27 +16,6 @@ const LOW_TS = {}
 const FMP4 = { channel: { containerFormat: 'FRAGMENTED_MP4' as const } }
 const NORMAL_TS = { channel: { latencyMode: 'NORMAL' as const } }
 const NORMAL_FMP4 = { channel: { ...FMP4.channel, ...NORMAL_TS.channel } }
-
-async function text(url: string, headers: Record<string, string> = {}): Promise<string> {
-  const response = await fetch(url, { headers })
-  expect(response.status).toBe(200)
-  return response.text()
-}
-
-async function bytes(url: string): Promise<Buffer> {
-  const response = await fetch(url)
-  expect(response.status).toBe(200)
-  return Buffer.from(await response.arrayBuffer())
-}
-
-/** The statuses of the problem list in a refusal's body. */
-async function problem(url: string, init: RequestInit = {}): Promise<{ status: number; code: unknown }> {
-  const response = await fetch(url, init)
-  const [first] = (await response.json()) as [Record<string, unknown>]
-  expect(response.headers.get('cache-control')).toBe('no-store')
-  expect(response.headers.get('access-control-allow-origin')).toBe('*')
-  return { status: response.status, code: first['error_code'] }
-}
 
 describe('playlists', () => {
   const rows = [
@@ -392,7 +372,7 @@ describe('what is not there', () => {
   ])('%s is 404', async (path) => {
     await using stream = await startPackagedStream()
     stream.publish(200)
-    const response = await raw(stream, 'GET', path)
+    const response = await raw(stream, { path })
     expect(response.statusCode).toBe(404)
   })
 
@@ -410,17 +390,4 @@ function open(url: string): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     httpRequest(url, { agent: false }, resolve).once('error', reject).end()
   })
-}
-
-function raw(stream: PackagedStream, method: string, path: string): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port: stream.port, method, path, agent: false }
-    httpRequest(options, (response) => resolve(response.resume()))
-      .once('error', reject)
-      .end()
-  })
-}
-
-async function untilHeld(stream: PackagedStream, count: number): Promise<void> {
-  await expect.poll(() => stream.routes.heldConnections, { timeout: 5000 }).toBe(count)
 }
