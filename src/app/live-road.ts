@@ -10,6 +10,7 @@ import type { AdBreak } from '../domain/ad-break.ts'
 import type { AccountEvent } from '../domain/account-events.ts'
 import type { DropCounts } from '../domain/drops.ts'
 import { LIMIT_BREACH } from '../domain/ingest-limits.ts'
+import type { LiveMediaDirectory } from '../domain/live.ts'
 import type { ServiceIdentity } from '../domain/service-identity.ts'
 import type { ViewerAds } from '../domain/viewer-ads.ts'
 import { RtmpServer } from '../ingest/rtmp-server.ts'
@@ -40,6 +41,7 @@ const MAX_WINDOW_BYTES = 128 * 1024 * 1024
 export type LiveRoad = {
   readonly sessions: SessionRegistry
   readonly journal: JournalWriter
+  readonly media: LiveMediaDirectory
   readonly routes: MediaRoutes
   readonly rtmp: RtmpServer
   readonly ladders: LadderRegistry
@@ -149,7 +151,7 @@ export function createLiveRoad(
       maxWaitingPerAddress: MAX_WAITING_PER_ADDRESS,
     },
   })
-  return { sessions, journal, routes, rtmp, ladders, metrics }
+  return { sessions, journal, media, routes, rtmp, ladders, metrics }
 }
 
 function addressReader(trustedProxies: string | undefined): MediaRoutesOptions['viewerAddress'] {

@@ -8,6 +8,7 @@ import type { Server as TlsServer } from 'node:tls'
 import { createApi, createReadAccess } from '../api/index.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
+import type { PlayerRoutes } from '../ads/mediatailor/player-routes.ts'
 import { SessionKeys } from '../delivery/session-keys.ts'
 import { DropCounts } from '../domain/drops.ts'
 import type { ServiceIdentity } from '../domain/service-identity.ts'
@@ -31,6 +32,7 @@ import { loadNodeId } from './node-id.ts'
 import { openMetricsPage } from './metrics-road.ts'
 import { packageVersion } from './package-version.ts'
 import { openPlaybackAccess } from './playback-access.ts'
+import { createPlayerRoad } from './player-road.ts'
 import { loadTlsIdentity } from './tls-certificate.ts'
 import { createTlsPort } from './tls-port.ts'
 
@@ -110,6 +112,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   await openRoads(roads, starting, {
     config,
     live,
+    players: createPlayerRoad({ identity, store, ads, live, logger }),
     events,
     store: playback.store,
     identity,
@@ -200,6 +203,7 @@ async function openRoads(
   parts: {
     readonly config: Pick<ServerConfig, 'accessKeys' | 'dataDir' | 'throttling' | 'callRates' | 'quotas'>
     readonly live: LiveRoad
+    readonly players: PlayerRoutes
     readonly events: EventRoad
     readonly store: Store
     readonly identity: ServiceIdentity
@@ -208,7 +212,7 @@ async function openRoads(
     readonly adServerUrl: string | undefined
   },
 ): Promise<void> {
-  const { config, live, events, store, identity, logger, addresses, adServerUrl } = parts
+  const { config, live, players, events, store, identity, logger, addresses, adServerUrl } = parts
   const facts: ConsoleFacts = {
     version: packageVersion(),
     rtmpUrl: addresses.rtmp,
@@ -240,7 +244,8 @@ async function openRoads(
   })
   starting.defer(() => api.close())
   await api.ready()
-  roads.media = (request, response) => live.routes.handle(request, response)
+  roads.media = (request, response) =>
+    players.handle(request, response) || live.routes.handle(request, response)
   roads.events = (request, response) => events.stream.handle(request, response)
   roads.console = (request, response) => console.routing(request, response)
   roads.api = (request, response) => api.routing(request, response)

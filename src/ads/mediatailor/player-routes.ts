@@ -1,0 +1,286 @@
+/**
+ * Answers players that speak MediaTailor: begins their sessions, and leads them to the viewing sessions that everybody
+ * has.
+ *
+ * What a session watches is a channel, its asset; ads come from the configuration in its address. Its multivariant
+ * playlist is delivery's, under the channel's own rules of access; media playlists and segments are those of the viewing
+ * session, and addresses of MediaTailor's own form lead there.
+ *
+ * Reference: ssai §3.1, §3.8, §3.10.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Clock } from '../../base/clock.ts'
+import type { Logger } from '../../base/logger.ts'
+import { accountHash } from '../../domain/playback-endpoints.ts'
+import { membersOf } from '../../domain/playback-configuration-document.ts'
+import { parseArn } from '../../domain/arn.ts'
+import type { PlaybackConfigurationStore } from '../../domain/stores.ts'
+import type { AdsClaims } from '../../domain/viewer-access.ts'
+import type { ViewingOrder } from '../../domain/viewing-order.ts'
+import { parseTrackingToken, trackingDocument } from '../beacons/tracking-document.ts'
+import type { PlacedAvail } from '../beacons/tracking-avail.ts'
+import type { Interstitials } from './interstitials.ts'
+import { parsePlayerAddress, playerPath, type PlayerAddress } from './player-address.ts'
+import {
+  answerPreflight,
+  errorTypeOf,
+  redirect,
+  sendError,
+  sendJson,
+  type PlayerError,
+  type PlayerErrorType,
+  type PlayerExchange,
+} from './player-answers.ts'
+import { PlayerSessions, type PlayerSession, type PlayerSessionsOptions } from './player-sessions.ts'
+import { readBody } from './request-body.ts'
+import { parametersOfBody, parametersOfQuery, type ReadParameters } from './session-parameters.ts'
+
+/** What the routes need. */
+export type PlayerRoutesOptions = PlayerSessionsOptions & {
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Path of the public URL without a trailing slash, often empty. */
+  readonly basePath: string
+  readonly configurations: Pick<PlaybackConfigurationStore, 'findByAddress'>
+  /** The channel whose playback URL has this path; undefined when it is none. */
+  readonly channelOf: (path: string) => string | undefined
+  /** Answers with the multivariant playlist of a viewing session. */
+  readonly openViewing: (request: IncomingMessage, response: ServerResponse, order: ViewingOrder) => void
+  /** The ads in a session's windows. */
+  readonly avails: (streamId: string, sessionNumber: string) => readonly PlacedAvail[]
+  readonly interstitials: Pick<Interstitials, 'answer'>
+}
+
+type Asked = PlayerExchange & { readonly address: PlayerAddress; readonly query: URLSearchParams }
+
+/** Thrown by a route for an answer that ends it. */
+class Refusal extends Error {
+  readonly type: PlayerErrorType
+
+  constructor({ type, message }: PlayerError) {
+    super(message)
+    this.type = type
+  }
+}
+
+const METHODS: readonly string[] = ['GET', 'HEAD', 'POST']
+const PLAYLIST = /^(.{1,512})\.m3u8$/
+const SESSION_PLAYLIST = /^([0-9a-f-]{36})\/([0-9]{1,2})\.m3u8$/
+const SESSION_SEGMENT = /^([0-9a-f-]{36})\/([0-9]{1,2})\/([0-9]{1,9})$/
+const SESSION = /^[0-9a-f-]{36}$/
+const SESSION_INTERSTITIAL = /^([0-9a-f-]{36})\/(.{1,128})$/
+/** `_HLS_…` says which media is meant; anything else of the query stays here. */
+const DELIVERY_DIRECTIVE = /^_HLS_/
+
+const UNKNOWN_SESSION: PlayerError = {
+  type: 'BadRequestException',
+  message: 'the session is unknown or has expired',
+}
+
+/** The routes of one server. */
+export class PlayerRoutes {
+  readonly #options: PlayerRoutesOptions
+  readonly #sessions: PlayerSessions
+
+  constructor(options: PlayerRoutesOptions) {
+    this.#options = options
+    this.#sessions = new PlayerSessions(options)
+  }
+
+  /** Answers `request` if it is at one of MediaTailor's addresses; false when it is for someone else. Never throws. */
+  handle(request: IncomingMessage, response: ServerResponse): boolean {
+    const url = request.url ?? ''
+    if (!url.startsWith('/v1/')) return false
+    const mark = url.indexOf('?')
+    const address = parsePlayerAddress(mark < 0 ? url : url.slice(0, mark))
+    if (!address) return false
+    const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
+    void this.#answer({ request, response, address, query })
+    return true
+  }
+
+  async #answer(asked: Asked): Promise<void> {
+    try {
+      const { method = '' } = asked.request
+      if (method === 'OPTIONS') answerPreflight(asked)
+      else if (METHODS.includes(method)) await this.#route(asked)
+      else refuse('MethodNotAllowedException', `${method} is not allowed`)
+    } catch (error) {
+      if (error instanceof Refusal) {
+        sendError(asked, error)
+        return
+      }
+      this.#options.logger.error('request of a player failed', { err: error })
+      sendError(asked, { type: 'InternalServiceError', message: 'internal error' })
+    }
+  }
+
+  async #route(asked: Asked): Promise<void> {
+    switch (asked.address.kind) {
+      case 'session':
+        await this.#beginExplicit(asked)
+        break
+      case 'master':
+        await this.#master(asked)
+        break
+      case 'manifest':
+        this.#manifest(asked)
+        break
+      case 'segment':
+        this.#segment(asked)
+        break
+      case 'tracking':
+        await this.#tracking(asked)
+        break
+      case 'interstitials':
+        await this.#interstitial(asked)
+        break
+    }
+  }
+
+  async #beginExplicit(asked: Asked): Promise<void> {
+    const { request, query } = asked
+    const read =
+      request.method === 'POST'
+        ? parametersOfBody(await bodyOf(request))
+        : parametersOfQuery(query, 'explicit')
+    const session = await this.#begin(asked, read)
+    const link = new URLSearchParams({ 'aws.sessionId': session.uuid, ...session.manifestParams })
+    const { basePath } = this.#options
+    const { address } = asked
+    sendJson(asked, {
+      manifestUrl: `${playerPath(basePath, { ...address, kind: 'master' })}?${link.toString()}`,
+      trackingUrl: playerPath(basePath, { ...address, kind: 'tracking', rest: session.uuid }),
+    })
+  }
+
+  async #begin({ address, query }: Asked, read: ReadParameters): Promise<PlayerSession> {
+    if (read.kind === 'invalid') refuse('BadRequestException', read.problem)
+    const { accountHash: hash, configurationName, rest } = address
+    const configuration = await this.#options.configurations.findByAddress(hash, configurationName)
+    if (!configuration) refuse('NotFoundException', 'there is no such playback configuration')
+    const isPlayerSelect = membersOf(configuration.document).InsertionMode === 'PLAYER_SELECT'
+    if (read.parameters.isGuided && !isPlayerSelect) {
+      refuse('BadRequestException', 'GUIDED needs a playback configuration with InsertionMode PLAYER_SELECT')
+    }
+    const channelArn = this.#channelOf(rest)
+    // Ads of one account never stand in the streams of another.
+    if (accountHash(parseArn(channelArn)?.accountId ?? '') !== hash) {
+      refuse('NotFoundException', 'there is no such channel')
+    }
+    const token = query.get('token') ?? read.parameters.token
+    return this.#sessions.begin(
+      { accountHash: hash, configurationName, channelArn },
+      { ...read.parameters, token },
+    )
+  }
+
+  #channelOf(rest: string): string {
+    const asset = PLAYLIST.exec(rest)?.[1]
+    const channelArn = asset === undefined ? undefined : this.#options.channelOf(`/${asset}.m3u8`)
+    return channelArn ?? refuse('NotFoundException', 'the asset must be the path of a channel’s playback URL')
+  }
+
+  async #master(asked: Asked): Promise<void> {
+    const { request, response, address, query } = asked
+    const uuid = query.get('aws.sessionId')
+    const session =
+      uuid === null ? await this.#begin(asked, parametersOfQuery(query, 'implicit')) : this.#find(asked, uuid)
+    if (session.channelArn !== this.#channelOf(address.rest)) refuseWith(UNKNOWN_SESSION)
+    if (response.destroyed) return
+    this.#options.openViewing(request, response, {
+      channelArn: session.channelArn,
+      token: query.get('token') ?? session.token,
+      sessionNumber: session.number,
+      claims: (signed) => this.#claims(session, signed),
+      onOpened: (viewing) => (session.viewing = viewing),
+      refuse: ({ status, text }) => sendError(asked, { type: errorTypeOf(status), message: text }),
+    })
+  }
+
+  /** What a token says is signed, so it wins; how ads are reported is the player's own matter here. */
+  #claims(session: PlayerSession, signed: AdsClaims): AdsClaims {
+    const { playerParams, reportingMode, isGuided, accountHash: hash, configurationName, uuid } = session
+    const address = { kind: 'interstitials', accountHash: hash, configurationName, rest: uuid } as const
+    const interstitialsPath = isGuided ? playerPath(this.#options.basePath, address) : undefined
+    return {
+      ...signed,
+      playerParams: { ...playerParams, ...signed.playerParams },
+      reportingMode,
+      direct: { configurationName, interstitialsPath },
+    }
+  }
+
+  #find({ address }: Asked, uuid: string): PlayerSession {
+    return this.#sessions.find(uuid, address) ?? refuseWith(UNKNOWN_SESSION)
+  }
+
+  #manifest(asked: Asked): void {
+    const [, uuid = '', number] = SESSION_PLAYLIST.exec(asked.address.rest) ?? []
+    const directives = new URLSearchParams(
+      [...asked.query].filter(([name]) => DELIVERY_DIRECTIVE.test(name)),
+    ).toString()
+    const path = this.#playlistPath(asked, uuid, number)
+    redirect(asked, directives === '' ? path : `${path}?${directives}`)
+  }
+
+  /** Whatever is due with the segment is reported when it is fetched where this leads. */
+  #segment(asked: Asked): void {
+    const [, uuid = '', number, msn = ''] = SESSION_SEGMENT.exec(asked.address.rest) ?? []
+    const path = this.#playlistPath(asked, uuid, number)
+    redirect(asked, path.replace(/\/playlist\/(.*)\.m3u8$/, `/segment/$1/${msn}.ts`))
+  }
+
+  #playlistPath(asked: Asked, uuid: string, number: string | undefined): string {
+    const paths = this.#find(asked, uuid).viewing?.playlistPaths
+    return (
+      paths?.[Number(number)] ?? refuse('NotFoundException', 'the session has no such playlist, or none yet')
+    )
+  }
+
+  async #tracking(asked: Asked): Promise<void> {
+    const { clock, avails } = this.#options
+    const { request, address } = asked
+    if (!SESSION.test(address.rest)) refuseWith(UNKNOWN_SESSION)
+    const token = request.method === 'POST' ? nextTokenOf(await bodyOf(request)) : undefined
+    const nowMs = clock.nowMs()
+    const after = token === undefined ? undefined : parseTrackingToken(token, nowMs)
+    if (after && after.kind !== 'valid') refuse('BadRequestException', `the NextToken is ${after.kind}`)
+    const { viewing, number } = this.#find(asked, address.rest)
+    const shown = viewing ? avails(viewing.streamId, number) : []
+    sendJson(asked, trackingDocument(shown, { after: after?.position, nowMs }))
+  }
+
+  async #interstitial(asked: Asked): Promise<void> {
+    const [, uuid = '', what = ''] = SESSION_INTERSTITIAL.exec(asked.address.rest) ?? []
+    const session = this.#find(asked, uuid)
+    const isAnswered = await this.#options.interstitials.answer(asked, session, what)
+    if (!isAnswered) refuse('NotFoundException', 'there is no such interstitial')
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const body = await readBody(request)
+  return body ?? refuse('BadRequestException', 'the body is too long')
+}
+
+function nextTokenOf(body: string): string | undefined {
+  if (body.trim() === '') return undefined
+  try {
+    const json = JSON.parse(body) as { readonly NextToken?: unknown } | null
+    const token = json?.NextToken
+    if (token === undefined || token === null || token === '') return undefined
+    if (typeof token === 'string') return token
+  } catch {
+    // Said below.
+  }
+  return refuse('BadRequestException', 'the body must be a JSON object with a NextToken')
+}
+
+function refuse(type: PlayerErrorType, message: string): never {
+  throw new Refusal({ type, message })
+}
+
+function refuseWith(error: PlayerError): never {
+  throw new Refusal(error)
+}

@@ -1,0 +1,139 @@
+/**
+ * What a player says about its session: in the query of an address, or in the JSON that it begins an explicit session
+ * with.
+ *
+ * Pure. Reference: ssai §3.1.
+ */
+
+/** What holds for a session from its beginning to its end. */
+export type SessionParameters = {
+  /** `[player_params.…]` of ad requests. */
+  readonly playerParams: Readonly<Record<string, string>>
+  /** Copied to the address of the session's playlist. */
+  readonly manifestParams: Readonly<Record<string, string>>
+  readonly reportingMode: 'CLIENT' | 'SERVER'
+  readonly isGuided: boolean
+  /** Playback token for a private channel. */
+  readonly token: string | undefined
+}
+
+/** Parameters, or what is wrong with them. */
+export type ReadParameters =
+  | { readonly kind: 'read'; readonly parameters: SessionParameters }
+  | { readonly kind: 'invalid'; readonly problem: string }
+
+/** Characters of all names and values of one kind together. */
+const MAX_PARAMS_CHARS = 2000
+const MAX_TOKEN_CHARS = 4096
+const REPORTING_MODES: readonly string[] = ['CLIENT', 'SERVER']
+const INSERTION_MODES: readonly string[] = ['GUIDED', 'STITCHED']
+
+/** Where the default differs: explicit sessions report by themselves. */
+export type SessionKind = 'explicit' | 'implicit'
+
+/** Reads `ads.KEY`, `manifest.KEY` or `manifestParams.KEY`, `aws.reportingMode`, `aws.insertionMode` and `token`. */
+export function parametersOfQuery(query: URLSearchParams, kind: SessionKind): ReadParameters {
+  return settled(kind, {
+    playerParams: withPrefix(query, ['ads.']),
+    manifestParams: withPrefix(query, ['manifest.', 'manifestParams.']),
+    reportingMode: query.get('aws.reportingMode') ?? undefined,
+    insertionMode: query.get('aws.insertionMode') ?? undefined,
+    token: query.get('token') ?? undefined,
+  })
+}
+
+/** Reads the body of an explicit session; an empty one says nothing. */
+export function parametersOfBody(body: string): ReadParameters {
+  const json = body.trim() === '' ? {} : objectOf(body)
+  if (!json) return invalid('the body must be a JSON object')
+  const playerParams = textsOf(json['adsParams'] ?? {})
+  const morePlayerParams = textsOf(json['playerParams'] ?? {})
+  const manifestParams = textsOf(json['manifestParams'] ?? {})
+  if (!playerParams || !morePlayerParams || !manifestParams) {
+    return invalid('adsParams, playerParams and manifestParams must be objects of texts')
+  }
+  const { reportingMode, insertionMode, token } = json
+  if (![reportingMode, insertionMode, token].every((value) => value === undefined || isText(value))) {
+    return invalid('reportingMode, insertionMode and token must be texts')
+  }
+  return settled('explicit', {
+    playerParams: { ...morePlayerParams, ...playerParams },
+    manifestParams,
+    reportingMode: isText(reportingMode) ? reportingMode : undefined,
+    insertionMode: isText(insertionMode) ? insertionMode : undefined,
+    token: isText(token) ? token : undefined,
+  })
+}
+
+type RawParameters = Pick<SessionParameters, 'playerParams' | 'manifestParams' | 'token'> & {
+  readonly reportingMode: string | undefined
+  readonly insertionMode: string | undefined
+}
+
+function settled(kind: SessionKind, raw: RawParameters): ReadParameters {
+  const { playerParams, manifestParams } = raw
+  const reportingMode = (raw.reportingMode ?? (kind === 'explicit' ? 'CLIENT' : 'SERVER')).toUpperCase()
+  const insertionMode = (raw.insertionMode ?? 'STITCHED').toUpperCase()
+  if (!REPORTING_MODES.includes(reportingMode)) return invalid('reportingMode must be CLIENT or SERVER')
+  if (!INSERTION_MODES.includes(insertionMode)) return invalid('insertionMode must be GUIDED or STITCHED')
+  if (sizeOf(playerParams) > MAX_PARAMS_CHARS || sizeOf(manifestParams) > MAX_PARAMS_CHARS) {
+    return invalid(`parameters must have at most ${MAX_PARAMS_CHARS} characters`)
+  }
+  // A playback token may come as any other parameter of the playlist; it is kept out of addresses.
+  const { token = raw.token, ...others } = manifestParams
+  if ((token?.length ?? 0) > MAX_TOKEN_CHARS) return invalid('the token is too long')
+  return {
+    kind: 'read',
+    parameters: {
+      playerParams,
+      manifestParams: others,
+      reportingMode: reportingMode === 'CLIENT' ? 'CLIENT' : 'SERVER',
+      isGuided: insertionMode === 'GUIDED',
+      token,
+    },
+  }
+}
+
+function invalid(problem: string): ReadParameters {
+  return { kind: 'invalid', problem }
+}
+
+function withPrefix(query: URLSearchParams, prefixes: readonly string[]): Record<string, string> {
+  const found: [string, string][] = []
+  for (const [name, value] of query) {
+    const prefix = prefixes.find((one) => name.startsWith(one))
+    if (prefix !== undefined && name.length > prefix.length) found.push([name.slice(prefix.length), value])
+  }
+  return Object.fromEntries(found)
+}
+
+function sizeOf(params: Readonly<Record<string, string>>): number {
+  return Object.entries(params).reduce((sum, [name, value]) => sum + name.length + value.length, 0)
+}
+
+function objectOf(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Numbers and truth values stand as JSON writes them; undefined for anything that holds more. */
+function textsOf(value: unknown): Record<string, string> | undefined {
+  if (!isObject(value)) return undefined
+  const entries = Object.entries(value)
+  const isPlain = entries.every(
+    ([, one]) => isText(one) || typeof one === 'number' || typeof one === 'boolean',
+  )
+  return isPlain ? Object.fromEntries(entries.map(([name, one]) => [name, String(one)])) : undefined
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}

@@ -1,0 +1,54 @@
+/**
+ * The road of players that speak MediaTailor, wired: their addresses lead into delivery and to the ads of its viewers.
+ */
+import { Interstitials } from '../ads/mediatailor/interstitials.ts'
+import { PlayerRoutes } from '../ads/mediatailor/player-routes.ts'
+import { systemClock } from '../base/clock.ts'
+import type { Logger } from '../base/logger.ts'
+import { parseMediaPath } from '../delivery/media-path.ts'
+import type { ServiceIdentity } from '../domain/service-identity.ts'
+import type { Store } from '../store/index.ts'
+import type { AdRoad } from './ad-road.ts'
+import type { LiveRoad } from './live-road.ts'
+
+/** Sessions, of at most 5 kB each. */
+const MAX_PLAYER_SESSIONS = 50_000
+/** Segments of creatives that players put in by themselves. */
+const MAX_SEGMENT_BYTES = 64 * 1024 * 1024
+
+/** What the road leads to. */
+export type PlayerRoadOptions = {
+  readonly identity: Pick<ServiceIdentity, 'publicUrl'>
+  readonly store: Pick<Store, 'playbackConfigurations'>
+  readonly ads: Pick<AdRoad, 'stitching' | 'library' | 'beacons'>
+  readonly live: Pick<LiveRoad, 'routes' | 'media'>
+  readonly logger: Logger
+}
+
+/** Makes the routes. */
+export function createPlayerRoad({ identity, store, ads, live, logger }: PlayerRoadOptions): PlayerRoutes {
+  const { stitching, library, beacons } = ads
+  const { publicUrl } = identity
+  return new PlayerRoutes({
+    clock: systemClock,
+    logger,
+    basePath: new URL(publicUrl).pathname.replace(/\/$/, ''),
+    maxSessions: MAX_PLAYER_SESSIONS,
+    configurations: store.playbackConfigurations,
+    channelOf: (path) => {
+      const parsed = parseMediaPath(path)
+      return parsed?.kind === 'multivariant' ? parsed.channelArn : undefined
+    },
+    openViewing: (request, response, order) => live.routes.open(request, response, order),
+    lastSeenMs: stitching.lastSeenMs,
+    avails: stitching.avails,
+    interstitials: new Interstitials({
+      guidedAds: stitching.guidedAds,
+      library,
+      mediaOf: live.media.byStream,
+      beacons,
+      publicUrl,
+      maxSegmentBytes: MAX_SEGMENT_BYTES,
+    }),
+  })
+}
