@@ -1,0 +1,277 @@
+/**
+ * Players that speak MediaTailor with this server, over real sockets: explicit and implicit sessions, tracking, and ads
+ * that the player puts in by itself, in one break of a real stream.
+ */
+import { ImportPlaybackKeyPairCommand, InsertAdBreakCommand } from '@aws-sdk/client-ivs'
+import HLS from 'hls-parser'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { TrackingDocument } from '../../src/ads/beacons/tracking-document.ts'
+import { podAnswer, startTestAdServer, type TestAdServer } from '../harness/ad-server.ts'
+import { setUpAds } from '../harness/ad-set-up.ts'
+import { testCreative } from '../harness/creatives.ts'
+import { publishWithFfmpeg } from '../harness/ffmpeg-publisher.ts'
+import {
+  beginSession,
+  playerAddresses,
+  textOf,
+  urlsOf,
+  type PlayerAddresses,
+} from '../harness/mediatailor-player.ts'
+import { tokenSigner } from '../harness/playback-tokens.ts'
+import { startTestServer, type TestChannel, type TestServer } from '../harness/test-server.ts'
+import { WHOLE_AD_EVENTS } from '../harness/vast-documents.ts'
+
+const AD_SECONDS = 4
+const LIMIT = { timeout: 20_000, interval: 200 }
+const WHOLE_AD = WHOLE_AD_EVENTS.map((event) => `one:${event}`)
+
+const cleanup = new AsyncDisposableStack()
+let adServer: TestAdServer
+let server: TestServer
+let channel: TestChannel
+let addresses: PlayerAddresses
+let token: string
+
+beforeAll(async () => {
+  adServer = cleanup.use(await startTestAdServer())
+  const mediaUrl = adServer.serveFile(await testCreative({ seconds: AD_SECONDS }))
+  adServer.answerWith(podAnswer([{ id: 'one', durationMs: AD_SECONDS * 1000, mediaUrl }]))
+  server = cleanup.use(
+    await startTestServer({ flags: { adLeadSeconds: '2', adTargetAllow: adServer.hostPort } }),
+  )
+  const signer = tokenSigner()
+  await server.client.send(new ImportPlaybackKeyPairCommand({ publicKeyMaterial: signer.publicKeyPem }))
+  channel = await server.createChannel({ authorized: true })
+  token = signer.sign({ 'aws:channel-arn': channel.arn, exp: Math.floor(Date.now() / 1000) + 600 })
+  // The channel has ads from one configuration, and these players come by another.
+  const nowhere = `${adServer.baseUrl}/nobody`
+  await setUpAds(server, { channelArn: channel.arn, adDecisionServerUrl: nowhere })
+  addresses = await playerAddresses(server, channel, {
+    Name: 'direct ads',
+    AdDecisionServerUrl: adServer.template('&viewer=[player_params.viewer]'),
+    InsertionMode: 'PLAYER_SELECT',
+  })
+  cleanup.use(await publishWithFfmpeg({ url: channel.rtmpUrl, size: '320x180' }))
+  await server.untilLive(channel)
+  await prepareCreatives()
+})
+
+afterAll(() => cleanup.disposeAsync())
+
+/** The first viewer of all sees content, and lets the creative be made ready for the others. */
+async function prepareCreatives(): Promise<void> {
+  const first = await beginSession(addresses.session, { adsParams: { viewer: 'first' }, token })
+  await textOf(await playlistOf(first.manifestUrl))
+  await insertBreak(AD_SECONDS)
+  await vi.waitFor(() => expect(viewersAsked()).toContain('first'), LIMIT)
+  // Until this break is over, there is no other.
+  await new Promise((resolve) => setTimeout(resolve, (AD_SECONDS + 2.5) * 1000))
+}
+
+async function insertBreak(durationSeconds: number): Promise<string> {
+  const command = new InsertAdBreakCommand({ channelArn: channel.arn, durationSeconds })
+  return (await server.client.send(command)).adBreakId ?? ''
+}
+
+/** The first media playlist of a multivariant playlist. */
+async function playlistOf(multivariantUrl: string): Promise<string> {
+  return urlsOf(await textOf(multivariantUrl), multivariantUrl)[0] ?? ''
+}
+
+function viewersAsked(): (string | null)[] {
+  return adServer.requests.map(({ query }) => query.get('viewer'))
+}
+
+async function track(url: string, body?: Record<string, unknown>): Promise<TrackingDocument> {
+  const response = await fetch(url, body ? { method: 'POST', body: JSON.stringify(body) } : {})
+  expect(response.status).toBe(200)
+  return (await response.json()) as TrackingDocument
+}
+
+/** Numbers of the segments in `playlist` that are ads. */
+function adSegments(playlist: string): string[] {
+  return [...playlist.matchAll(/^#EXTINF:[\d.]+,(?!live)\S+\n\S*\/(\d+)\.ts$/gm)].map(([, msn = '']) => msn)
+}
+
+describe('in a break', () => {
+  let breakId: string
+  let explicit: Awaited<ReturnType<typeof beginSession>>
+  let explicitPlaylist: string
+  let implicitPlaylist: string
+  let hybrid: Awaited<ReturnType<typeof beginSession>>
+  let hybridPlaylist: string
+  let guidedPlaylist: string
+
+  beforeAll(async () => {
+    const { session, master } = addresses
+    explicit = await beginSession(session, { adsParams: { viewer: 'explicit' }, manifestParams: { token } })
+    hybrid = await beginSession(session, {
+      playerParams: { viewer: 'hybrid' },
+      reportingMode: 'server',
+      token,
+    })
+    explicitPlaylist = await playlistOf(explicit.manifestUrl)
+    hybridPlaylist = await playlistOf(hybrid.manifestUrl)
+    implicitPlaylist = await playlistOf(`${master}?ads.viewer=implicit&token=${token}`)
+    guidedPlaylist = await playlistOf(
+      `${master}?ads.viewer=guided&aws.insertionMode=GUIDED&manifest.token=${token}`,
+    )
+    for (const url of [explicitPlaylist, hybridPlaylist, implicitPlaylist, guidedPlaylist]) await textOf(url)
+    breakId = await insertBreak(AD_SECONDS)
+  })
+
+  test('an explicit session is told of its ads and reports by itself (ssai §3.8)', async () => {
+    const playlist = await vi.waitFor(async () => {
+      const text = await textOf(explicitPlaylist)
+      expect(adSegments(text)).toHaveLength(AD_SECONDS / 2)
+      return text
+    }, LIMIT)
+    const msns = adSegments(playlist)
+    const { avails, nextToken } = await track(explicit.trackingUrl)
+    expect(avails).toMatchObject([
+      { availId: msns[0], durationInSeconds: AD_SECONDS, ads: [{ adId: msns[0], vastAdId: 'one' }] },
+    ])
+    const events = avails[0]?.ads[0]?.trackingEvents ?? []
+    expect(events.map(({ eventType }) => eventType)).toEqual(expect.arrayContaining([...WHOLE_AD_EVENTS]))
+    expect(events.every(({ eventId }) => msns.includes(eventId))).toBe(true)
+    expect(playlist).toContain(`X-SESSION-ID="${explicit.uuid}",X-TRACKING-DATA="`)
+    expect((await track(explicit.trackingUrl, { NextToken: nextToken })).avails).toEqual([])
+    for (const url of urlsOf(playlist, explicitPlaylist)) await fetch(url)
+    expect(adServer.eventsOf(explicit.uuid)).toEqual([])
+  })
+
+  test('an implicit session is reported for, also by way of addresses of its own form (ssai §3.1)', async () => {
+    const asked = adServer.requests.find(({ query }) => query.get('viewer') === 'implicit')
+    const uuid = asked?.sessionId ?? ''
+    const folder = (kind: string): string =>
+      addresses.master.replace('/v1/master/', `/v1/${kind}/`).replace(/api\/video.*$/, uuid)
+    const playlist = await vi.waitFor(async () => {
+      const text = await textOf(`${folder('manifest')}/0.m3u8?_HLS_skip=NO`)
+      expect(adSegments(text)).toHaveLength(AD_SECONDS / 2)
+      return text
+    }, LIMIT)
+    for (const msn of adSegments(playlist)) {
+      const response = await fetch(`${folder('segment')}/0/${msn}`)
+      expect(response.headers.get('content-type')).toBe('video/mp2t')
+      await response.arrayBuffer()
+    }
+    await vi.waitFor(() => expect(adServer.eventsOf(uuid)).toEqual(WHOLE_AD), LIMIT)
+  })
+
+  test('a session with server reporting has its tracking too', async () => {
+    const playlist = await textOf(hybridPlaylist)
+    for (const url of urlsOf(playlist, hybridPlaylist)) await (await fetch(url)).arrayBuffer()
+    await vi.waitFor(() => expect(adServer.eventsOf(hybrid.uuid)).toEqual(WHOLE_AD), LIMIT)
+    expect((await track(hybrid.trackingUrl)).avails).toHaveLength(1)
+  })
+
+  test('a guided session has content alone, and ads for its player to put in (ssai §3.10)', async () => {
+    const playlist = await textOf(guidedPlaylist)
+    expect(adSegments(playlist)).toEqual([])
+    const ranges = playlist.split('\n').filter((line) => line.includes('"com.apple.hls.interstitial"'))
+    const range = ranges.find((line) => line.includes(`ID="ad-break-${breakId}"`)) ?? ''
+    expect(range).toMatch(/DURATION=4\.000,X-RESTRICT="SKIP,JUMP",X-SNAP="OUT,IN",X-ASSET-LIST="/)
+    const listUrl = new URL(/X-ASSET-LIST="([^"]*)"/.exec(range)?.[1] ?? '', guidedPlaylist).href
+    expect(viewersAsked()).not.toContain('guided')
+    const list = JSON.parse(await textOf(`${listUrl}?_HLS_primary_id=p1`)) as {
+      readonly ASSETS: readonly { readonly URI: string; readonly DURATION: number }[]
+    }
+    expect(list).toEqual({ ASSETS: [{ URI: `${listUrl}/0.m3u8`, DURATION: AD_SECONDS }] })
+    expect(await textOf(listUrl)).toBe(JSON.stringify(list))
+    expect(viewersAsked().filter((viewer) => viewer === 'guided')).toHaveLength(1)
+
+    const asset = list.ASSETS[0]?.URI ?? ''
+    const multivariant = await textOf(asset)
+    HLS.parse(multivariant)
+    const mediaUrl = urlsOf(multivariant, asset)[0] ?? ''
+    const media = await textOf(mediaUrl)
+    HLS.parse(media)
+    expect(media).toContain('#EXT-X-ENDLIST')
+    const uuid = adServer.requests.find(({ query }) => query.get('viewer') === 'guided')?.sessionId ?? ''
+    for (const url of urlsOf(media, mediaUrl)) {
+      expect(Buffer.from(await (await fetch(url)).arrayBuffer())[0]).toBe(0x47)
+    }
+    await vi.waitFor(() => expect(adServer.eventsOf(uuid)).toEqual(WHOLE_AD), LIMIT)
+  })
+
+  test('the configuration of the channel was asked for nobody here', () => {
+    expect(adServer.requests.filter(({ path }) => path === '/nobody')).toEqual([])
+  })
+})
+
+describe('refuses', () => {
+  const changed = (url: string, from: string | RegExp, to: string): string => url.replace(from, to)
+
+  test.each([
+    ['a private channel without a token', 403, 'AccessDeniedException', () => addresses.master],
+    [
+      'a private channel with a bad token',
+      403,
+      'AccessDeniedException',
+      () => `${addresses.master}?token=${token}x`,
+    ],
+    [
+      'a configuration that there is not',
+      404,
+      'NotFoundException',
+      () => changed(addresses.master, 'direct%20ads', 'others'),
+    ],
+    [
+      'an account that there is not',
+      404,
+      'NotFoundException',
+      () => changed(addresses.master, /[0-9a-f]{40}/, '0'.repeat(40)),
+    ],
+    [
+      'a channel of another account',
+      404,
+      'NotFoundException',
+      () => changed(addresses.master, /\.\d{12}\.channel/, '.999999999999.channel'),
+    ],
+    [
+      'an asset that is no channel',
+      404,
+      'NotFoundException',
+      () => changed(addresses.master, /api\/video.*$/, 'film.m3u8'),
+    ],
+    [
+      'a session that there is not',
+      400,
+      'BadRequestException',
+      () => `${addresses.master}?aws.sessionId=00000000-0000-8000-8000-000000000000`,
+    ],
+    [
+      'tracking of a session that there is not',
+      400,
+      'BadRequestException',
+      () =>
+        changed(addresses.session, '/v1/session/', '/v1/tracking/').replace(
+          /api\/video.*$/,
+          '00000000-0000-8000-8000-000000000000',
+        ),
+    ],
+    [
+      'a reporting mode that there is not',
+      400,
+      'BadRequestException',
+      () => `${addresses.master}?aws.reportingMode=NOBODY`,
+    ],
+  ])('%s', async (_what, status, type, url) => {
+    const response = await fetch(url())
+    expect(response.status).toBe(status)
+    expect(response.headers.get('x-amzn-errortype')).toBe(type)
+    expect(await response.json()).toEqual({ message: expect.any(String) as string })
+  })
+
+  test('guided mode without PLAYER_SELECT, and a NextToken that is none', async () => {
+    const { session } = await playerAddresses(server, channel, {
+      Name: 'stitched',
+      AdDecisionServerUrl: adServer.template(),
+    })
+    const guided = await fetch(session, { method: 'POST', body: '{"insertionMode":"GUIDED"}' })
+    expect(guided.status).toBe(400)
+    const { trackingUrl } = await beginSession(session, {})
+    const page = await fetch(trackingUrl, { method: 'POST', body: '{"NextToken":"eHh4"}' })
+    expect([page.status, await page.json()]).toEqual([400, { message: 'the NextToken is malformed' }])
+  })
+})
