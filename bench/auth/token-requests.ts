@@ -1,11 +1,9 @@
 /**
  * Requests for a multivariant playlist with a playback token of their own each, and the script that makes wrk send them.
  */
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { tokenSigner, type TokenSigner } from '../../test/harness/playback-tokens.ts'
-import { scratchDirectory } from '../rig/scratch-directory.ts'
 import type { BenchChannel } from '../rig/headwater-server.ts'
+import { writePaths } from '../rig/wrk-paths.ts'
 
 /** Signs for one channel. */
 export type ChannelTokens = {
@@ -15,19 +13,6 @@ export type ChannelTokens = {
 }
 
 const LIFE_S = 3600
-const SCRIPT = `
-local paths, count, index = {}, 0, 0
-function init(args)
-  for line in io.lines(args[1]) do
-    count = count + 1
-    paths[count] = line
-  end
-end
-function request()
-  index = index % count + 1
-  return wrk.format("GET", paths[index])
-end
-`
 
 /** Tokens as an owner's backend makes them: for an hour, with nothing but the channel. */
 export function channelTokens(channel: BenchChannel): ChannelTokens {
@@ -46,11 +31,6 @@ export function writeTokenRequests(
   tokens: ChannelTokens,
   count: number,
 ): readonly [script: string, paths: string] {
-  const directory = scratchDirectory('tokens')
-  const files = [join(directory, 'send.lua'), join(directory, 'paths')] as const
   const { pathname } = new URL(channel.playbackUrl)
-  writeFileSync(files[0], SCRIPT)
-  const lines = Array.from({ length: count }, () => `${pathname}?token=${tokens.next()}`)
-  writeFileSync(files[1], lines.join('\n'))
-  return files
+  return writePaths(Array.from({ length: count }, () => `${pathname}?token=${tokens.next()}`))
 }

@@ -25,6 +25,8 @@ export type HeadwaterServer = AsyncDisposable & {
   readonly importKey: (publicKeyPem: string) => Promise<void>
   /** Streams that the API calls live. */
   readonly countLive: () => Promise<number>
+  /** What it wrote to standard error, the last of it. */
+  readonly complaints: () => string
   /** Ends it and gives the CPU profile's file, if one was asked for. */
   readonly stop: () => Promise<void>
 }
@@ -45,6 +47,8 @@ export type BenchChannel = { readonly arn: string; readonly streamKey: string; r
 export type HeadwaterOptions = {
   readonly flags?: readonly string[]
   readonly core?: number | undefined
+  /** Of Node itself. */
+  readonly nodeFlags?: readonly string[]
   /** Folder for a CPU profile, which is written when the server stops. */
   readonly profileDirectory?: string | undefined
 }
@@ -61,6 +65,7 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
   const profile = options.profileDirectory
     ? ['--cpu-prof', `--cpu-prof-dir=${options.profileDirectory}`, '--cpu-prof-interval=500']
     : []
+  const { nodeFlags = [] } = options
   const logging = ['--log-format', 'json', '--log-level', 'warn']
   const serve = [
     PROGRAM,
@@ -73,10 +78,14 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
     ...FREE_PORTS,
     ...logging,
   ]
-  const program = startOwned(process.execPath, [...profile, ...serve, ...(options.flags ?? [])], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    core: options.core,
-  })
+  const program = startOwned(
+    process.execPath,
+    [...nodeFlags, ...profile, ...serve, ...(options.flags ?? [])],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      core: options.core,
+    },
+  )
   const warnings: string[] = []
   const addresses = await readAddresses(program, warnings)
   const apiUrl = addresses['api'] ?? ''
@@ -99,6 +108,7 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
       await client.send(new ImportPlaybackKeyPairCommand({ publicKeyMaterial }))
     },
     countLive: () => countLive(client),
+    complaints: program.complaints,
     stop,
     [Symbol.asyncDispose]: stop,
   }
