@@ -23,12 +23,14 @@ import type { AdLogEventType, DecisionNotes } from './decision-log.ts'
 import { cleanText } from './decision-log.ts'
 import type { ResponseReader } from './response-reader.ts'
 import { SessionMarks } from './session-marks.ts'
+import type { SharedResolutions } from './shared-resolutions.ts'
 
 /** How the ad server itself answered. */
 export type ServerOutcome = 'answered' | 'empty' | 'timeout' | 'failed'
 
-/** What came of it. */
+/** What came of it; in slots and `breakTracking` marks stand for the session's values. */
 export type Conversation = AdResolution & {
+  readonly marks: SessionMarks
   readonly outcome: ServerOutcome
   /** Until the ad server's own answer, without wrappers; undefined when it was not asked or did not answer. */
   readonly latencyMs: number | undefined
@@ -38,6 +40,7 @@ export type Conversation = AdResolution & {
 export type ConversationTools = {
   readonly outbound: Pick<OutboundClient, 'fetchBody'>
   readonly reader: Pick<ResponseReader, 'read'>
+  readonly resolutions: SharedResolutions
   readonly clock: Clock
   readonly random: () => number
 }
@@ -64,16 +67,17 @@ export class AdConversation {
   readonly #resolver: AdResolver
   readonly #marks: SessionMarks
   readonly #done = Promise.withResolvers<undefined>()
-  readonly #giveUp = new AbortController()
   #underWay = 0
+  /** Known when the ad server's own answer is all. */
+  #resolution: AdResolution | undefined
   #outcome: ServerOutcome = 'timeout'
   #latencyMs: number | undefined
 
   constructor(tools: ConversationTools, wish: ConversationWish) {
     this.#tools = tools
     this.#wish = wish
-    this.#resolver = new AdResolver(wish.wish.url)
     this.#marks = marksOf(wish.viewer)
+    this.#resolver = new AdResolver(this.#marks.mark(wish.wish.url))
   }
 
   /** Never rejects. */
@@ -83,10 +87,18 @@ export class AdConversation {
     this.#askMore()
     await this.#done.promise
     timer.cancel()
-    if (this.#underWay > 0) this.#giveUp.abort()
-    const resolution = this.#resolver.finish()
-    for (const failure of resolution.failures) this.#noteFailure(failure)
-    return { ...resolution, outcome: this.#outcome, latencyMs: this.#latencyMs }
+    const { slots, breakTracking, ...told } = this.#resolution ?? this.#resolver.finish()
+    const { failures, errorBeacons } = this.#marks.unmark(told)
+    for (const failure of failures) this.#noteFailure(failure)
+    return {
+      slots,
+      breakTracking,
+      failures,
+      errorBeacons,
+      marks: this.#marks,
+      outcome: this.#outcome,
+      latencyMs: this.#latencyMs,
+    }
   }
 
   #leftMs(): number {
@@ -100,11 +112,18 @@ export class AdConversation {
       this.#underWay++
       void this.#ask(request).then((answer) => {
         this.#underWay--
-        this.#resolver.accept(request, answer)
+        this.#accept(request, answer)
         this.#askMore()
       })
     }
     if (this.#underWay === 0) this.#done.resolve(undefined)
+  }
+
+  #accept(request: AdRequest, answer: AdAnswer): void {
+    if (request.hop === 0 && answer.kind === 'read') {
+      this.#resolution = this.#tools.resolutions.of(answer.response)
+    }
+    if (!this.#resolution) this.#resolver.accept(request, answer)
   }
 
   async #ask(request: AdRequest): Promise<AdAnswer> {
@@ -119,7 +138,7 @@ export class AdConversation {
 
   async #fetch(request: AdRequest): Promise<AdAnswer> {
     const { notes } = this.#wish
-    const target = URL.parse(request.url)?.host ?? ''
+    const target = URL.parse(this.#marks.unmark(request.url))?.host ?? ''
     const isFirst = request.hop === 0
     notes(isFirst ? 'MAKING_ADS_REQUEST' : 'VAST_REDIRECT', { target, hop: request.hop })
     try {
@@ -130,7 +149,7 @@ export class AdConversation {
       const response = await this.#tools.reader.read(body, this.#marks)
       const sizeBytes = body.length
       notes(responseEvent(response, isFirst), { target, hop: request.hop, status, sizeBytes })
-      return { kind: 'read', response, url }
+      return { kind: 'read', response, url: this.#marks.mark(url) }
     } catch (error) {
       const answer = failureAnswer(error)
       if (isFirst)
@@ -147,7 +166,7 @@ export class AdConversation {
   #nextRequest({ url }: AdRequest): OutboundRequest {
     const { viewer } = this.#wish
     const { clock, random } = this.#tools
-    const filled = fillMacros(url, {
+    const filled = fillMacros(this.#marks.unmark(url), {
       nowMs: clock.nowMs(),
       random: random(),
       deviceIp: viewer.address,
@@ -157,9 +176,9 @@ export class AdConversation {
     return { url: filled, headers: viewerHeaders(viewer), ...this.#bounds() }
   }
 
-  #bounds(): Pick<OutboundRequest, 'timeoutMs' | 'signal'> {
-    const timeoutMs = Math.min(this.#wish.requestTimeoutMs, Math.ceil(this.#leftMs()))
-    return { timeoutMs, signal: this.#giveUp.signal }
+  /** No request lasts longer than the conversation. */
+  #bounds(): Pick<OutboundRequest, 'timeoutMs'> {
+    return { timeoutMs: Math.min(this.#wish.requestTimeoutMs, Math.ceil(this.#leftMs())) }
   }
 
   #noteFailure({ adId, hop, code, reason }: AdFailure): void {

@@ -24,8 +24,11 @@ import { DecisionGate, type GateLimits } from './decision-gate.ts'
 import { cleanText, notesOf, type AdLog, type DecisionNotes } from './decision-log.ts'
 import { sendErrorBeacons, skipBeacons } from './error-beacons.ts'
 import { fillBreak } from './fill-break.ts'
+import { OwnAd } from './own-ad.ts'
 import { ReadingThread } from './reading-thread.ts'
 import { ResponseReader } from './response-reader.ts'
+import { SessionMarks } from './session-marks.ts'
+import { SharedResolutions } from './shared-resolutions.ts'
 import { isSuppressed } from './suppression.ts'
 import { TurnBudget } from './turn-budget.ts'
 
@@ -60,6 +63,7 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
   readonly #beginnings: TurnBudget
   readonly #thread = new ReadingThread()
   readonly #reader: ResponseReader
+  readonly #resolutions = new SharedResolutions()
   /** As long as a configuration is remembered, so is what was made of it. */
   readonly #templates = new WeakMap<AdSettings, AdRequestTemplate>()
 
@@ -149,15 +153,16 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
     const { clock, library, beacons } = this.#options
     const { configurationName } = settings
     const conversation = await this.#converse(request, settings, notes)
-    const { slots, breakTracking, errorBeacons } = conversation
+    const { slots, breakTracking, errorBeacons, marks } = conversation
     this.#countAnswer(request, settings, conversation)
-    const decision = fillBreak({
+    const shared = fillBreak({
       request,
       settings,
-      library,
+      library: { request: (source, profile) => library.request(marks.unmark(source), profile) },
       ads: sequenceAds(slots, settings.sequencing),
       breakTracking,
     })
+    const decision = ownDecision(shared, marks)
     const urls = [...errorBeacons, ...skipBeacons(decision.skipped)]
     sendErrorBeacons(beacons, request, { configurationName, urls })
     this.#countDecision(request, settings, decision)
@@ -188,7 +193,7 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
     }
     const nowMs = clock.monotonicMs()
     const conversation = new AdConversation(
-      { outbound, reader: this.#reader, clock, random: this.#random },
+      { outbound, reader: this.#reader, resolutions: this.#resolutions, clock, random: this.#random },
       {
         wish,
         viewer: request.viewer,
@@ -242,8 +247,17 @@ const UNASKED: Conversation = {
   failures: [],
   errorBeacons: [],
   breakTracking: [],
+  marks: new SessionMarks([]),
   outcome: 'failed',
   latencyMs: undefined,
+}
+
+/** What was decided on the ads that sessions share, with the ads of one session. */
+function ownDecision({ items, skipped }: AdDecision, marks: SessionMarks): AdDecision {
+  return {
+    items: items.map((item) => (item.kind === 'ad' ? { ...item, ad: new OwnAd(item.ad, marks) } : item)),
+    skipped: skipped.map(({ ad, reason }) => ({ ad: new OwnAd(ad, marks), reason })),
+  }
 }
 
 function noteDecision(notes: DecisionNotes, { durationMs }: DecisionRequest, decision: AdDecision): void {

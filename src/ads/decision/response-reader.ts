@@ -10,8 +10,6 @@ import type { ReadingThread } from './reading-thread.ts'
 import type { SessionMarks } from './session-marks.ts'
 import type { TurnBudget } from './turn-budget.ts'
 
-type Known = { readonly response: Promise<AdResponse>; readonly isMarked: boolean }
-
 /** Reading takes about a millisecond for 10,000 bytes. */
 const MAX_BYTES_HERE = 65_536
 /** Of the answers that are kept, as text. */
@@ -21,7 +19,7 @@ const MAX_KEPT_CHARS = 8_388_608
 export class ResponseReader {
   readonly #thread: Pick<ReadingThread, 'read'>
   readonly #budget: TurnBudget
-  readonly #known = new Map<string, Known>()
+  readonly #known = new Map<string, Promise<AdResponse>>()
   #keptChars = 0
   #readings = 0
 
@@ -35,33 +33,34 @@ export class ResponseReader {
     return this.#readings
   }
 
-  /** What `body` says; rejects only when the thread for large ones cannot take it. */
+  /**
+   * What `body` says, with marks in place of the session's values: the same object for all sessions whose answers are alike.
+   * Rejects only when the thread for large ones cannot take it.
+   */
   read(body: Buffer, marks: SessionMarks): Promise<AdResponse> {
     return this.#budget.run(() => this.#read(body, marks))
   }
 
-  async #read(body: Buffer, marks: SessionMarks): Promise<AdResponse> {
+  #read(body: Buffer, marks: SessionMarks): Promise<AdResponse> {
     // One character for each byte: the text is exactly the bytes, whatever encoding they are in.
     const text = body.toString('latin1')
     const marked = marks.mark(text)
-    const known = this.#known.get(marked) ?? this.#readNew(marked, marked === text ? body : undefined)
-    const response = await known.response
-    return known.isMarked ? marks.unmark(response) : response
+    return (
+      this.#known.get(marked) ?? this.#readNew(marked, marked === text ? body : Buffer.from(marked, 'latin1'))
+    )
   }
 
-  #readNew(text: string, body: Buffer | undefined): Known {
+  #readNew(text: string, bytes: Buffer): Promise<AdResponse> {
     this.#readings++
-    const bytes = body ?? Buffer.from(text, 'latin1')
     const response =
       bytes.length <= MAX_BYTES_HERE ? Promise.resolve(readAdResponse(bytes)) : this.#thread.read(bytes)
-    const known = { response, isMarked: body === undefined }
-    this.#keep(text, known)
+    this.#keep(text, response)
     response.catch(() => this.#forget(text))
-    return known
+    return response
   }
 
-  #keep(text: string, known: Known): void {
-    this.#known.set(text, known)
+  #keep(text: string, response: Promise<AdResponse>): void {
+    this.#known.set(text, response)
     this.#keptChars += text.length
     for (const oldest of this.#known.keys()) {
       if (this.#keptChars <= MAX_KEPT_CHARS) break

@@ -2,7 +2,7 @@
  * Makes answers of an ad server equal that differ only in whom they are for.
  *
  * Ad servers write the session that asks into every tracking URL. Those values are exchanged for marks before the answer
- * is read, so that one reading serves all sessions, and put back into what was read.
+ * is read, so that one reading serves all sessions, and put back into what somebody wants to know of it.
  *
  * It works because a value and its mark are alike for whoever reads: letters, digits, `-` and `_`, and long enough to be
  * neither a number nor a name of the format.
