@@ -326,6 +326,21 @@ describe('decisions', () => {
     rig.stream.publish(SEGMENT_FRAMES)
     expect(await text(url)).toContain(`STREAM-SOURCE="${LONG.assetId}"`)
   })
+
+  test('for a viewer who joins between the announced moment and the first segment after it are waited for too', async () => {
+    await using rig = await Rig.start()
+    rig.stream.publish(SEGMENT_FRAMES * 2 + 15)
+    rig.insert(20)
+    rig.stream.publish(SEGMENT_FRAMES * 2)
+    const url = await rig.join()
+    const [request] = rig.decider.requests
+    expect(request?.durationMs).toBe(20_000)
+    expect((request?.dueMonotonicMs ?? 0) - rig.stream.clock.monotonicMs()).toBeCloseTo(8000)
+    rig.decider.give(POD)
+    await settle()
+    rig.stream.publish(SEGMENT_FRAMES)
+    expect(await text(url)).toContain(`STREAM-SOURCE="${LONG.assetId}"`)
+  })
 })
 
 describe('after the end of a stream', () => {
@@ -336,13 +351,15 @@ describe('after the end of a stream', () => {
     await using rig = await Rig.start({ postRollOf })
     rig.stream.publish(SEGMENT_FRAMES * 2)
     const url = await rig.join()
-    await text(url)
+    // They come unannounced: a segment that players were named before could not be told of as an ad.
+    expect([...(await text(url)).matchAll(/#EXT-X-PREFETCH/g)]).toHaveLength(1)
     rig.stream.end()
     expect(await text(rig.stream.playlistUrl())).toContain('#EXT-X-ENDLIST')
-    expect(await text(url)).not.toContain('#EXT-X-ENDLIST')
     const held = text(`${url}?_HLS_msn=2&_HLS_part=0`)
-    while (rig.stream.routes.heldConnections < 1) await settle()
+    const reload = text(url)
+    while (rig.stream.routes.heldConnections < 2) await settle()
     rig.decider.give(POD)
+    expect(await reload).toContain('#EXT-X-ENDLIST')
     const playlist = (await held).replaceAll(SESSION_UUID, '…')
     const breakId = /AD-BREAK-ID="([A-Za-z0-9]{12})"/.exec(playlist)?.[1] ?? ''
     await expect(playlist.replaceAll(breakId, '…')).toMatchFileSnapshot('golden/ads-postroll.m3u8')

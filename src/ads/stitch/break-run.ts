@@ -93,9 +93,10 @@ export class BreakRun {
     const { decider, profile, segmentMs, clock } = this.#options
     const { targetStartMs, endsAtMs, insertedAtMs } = this.adBreak
     const nowMs = clock.nowMs()
-    const durationMs = this.#hasBegun ? remainingQuartersMs(this.adBreak, nowMs) : endsAtMs - targetStartMs
+    const durationMs = remainingQuartersMs(this.adBreak, nowMs)
     if (this.#isOver || durationMs <= 0) return
-    const waitMs = this.#hasBegun ? Math.min(MAX_LATE_DECISION_MS, endsAtMs - nowMs) : targetStartMs - nowMs
+    const isLate = session.viewer.joinedAtMs > insertedAtMs
+    const waitMs = isLate ? Math.min(MAX_LATE_DECISION_MS, endsAtMs - nowMs) : targetStartMs - nowMs
     this.#pending++
     const asked = decider.decide({
       viewer: session.viewer,
@@ -107,7 +108,6 @@ export class BreakRun {
       profile,
       dueMonotonicMs: clock.monotonicMs() + waitMs,
     })
-    const isLate = session.viewer.joinedAtMs > insertedAtMs
     void this.#decided(asked, session, isLate, durationMs)
   }
 

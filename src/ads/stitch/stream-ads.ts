@@ -81,6 +81,8 @@ export class StreamAds {
   readonly #watched = new Set<LiveRendition>()
   #runs: BreakRun[] = []
   #isEnding = false
+  /** Whether ads follow the end of the stream, as far as was known when a viewer came last. */
+  #endsInAds = false
 
   /** @param onGone called once, when nothing of the stream is shown any more. */
   constructor(media: LiveMedia, ports: StreamAdsPorts, onGone: () => void) {
@@ -111,6 +113,7 @@ export class StreamAds {
     const now = { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() }
     const session = newAdSession(this.#media, viewer, now)
     this.#sessions.set(viewer.sessionNumber, session)
+    this.#askForPostRoll()
     if (!isGuided(session)) for (const run of this.#runs) run.ask(session)
   }
 
@@ -188,10 +191,19 @@ export class StreamAds {
     this.#sessions.clear()
   }
 
+  #askForPostRoll(): void {
+    this.#ports.postRollOf(this.#media).then(
+      (postRoll) => (this.#endsInAds = postRoll?.enabled === true),
+      (error: unknown) => this.#ports.logger.warn('whether ads follow a stream is not known', { err: error }),
+    )
+  }
+
   /** Whether one of the next segments may be of another kind than the newest. */
   #mayChange(program: Program): boolean {
     const { newest } = this.#grid
     if (!newest) return false
+    // Ads at the end come unannounced.
+    if (this.#endsInAds || this.#tail.isOpen) return true
     const aheadTicks = SEGMENTS_AHEAD * newest.expectedTicks
     const slot = program.slot(newest.msn)
     if (slot) return slot.entry.creative.durationTicks - slot.offsetTicks <= aheadTicks
