@@ -247,7 +247,7 @@ export class RenditionPackager {
     const first = this.#window.hasVideo ? pictures[0] : frames[0]
     if (!first) return false
     if (segment.media === 'open') return this.#fits(first)
-    if (!this.#inSync && !isEntry(first, segment.plan)) return false
+    if (!beginsSegment(first, segment.plan) || (!this.#inSync && !first.unit.keyframe)) return false
     if (!this.#startMuxer(segment.plan, first, frames)) return false
     this.#inSync = true
     segment.media = 'open'
@@ -345,7 +345,7 @@ export class RenditionPackager {
   }
 }
 
-/** Whether decoding can begin with `first`, and nothing of the segment is before it. */
-function isEntry({ unit }: SourcedUnit, { startTicks }: PlannedSegment): boolean {
-  return unit.keyframe && (unit.kind === 'audio' || unit.dtsTicks === startTicks)
+/** Whether nothing of the segment is missing before `first`: a hole there would put it at another time than others have. */
+function beginsSegment({ unit }: SourcedUnit, { startTicks }: PlannedSegment): boolean {
+  return unit.kind === 'audio' || unit.dtsTicks === startTicks
 }

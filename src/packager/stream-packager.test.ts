@@ -63,6 +63,19 @@ describe('a transcoded rung', () => {
     expect(rendition('low').totalTicks()).toBe(rendition(SOURCE_RUNG).totalTicks())
   })
 
+  test('that misses only the first pictures of a segment lists it as a gap, since it would begin at another time than others', () => {
+    const { sendBoth, begin, rendition } = setUpStream()
+    begin('low', SMALL_VIDEO)
+    sendBoth(260, (frame) => frame < 117 || frame >= 125)
+    expect(pictures(rendition('low'))).toEqual([
+      '0: 0 to 59',
+      '1: 60 to 116',
+      '2: gap',
+      '3: 180 to 239',
+      '4: 240 to 249',
+    ])
+  })
+
   test('that stays away is listed as gaps once the source is five seconds ahead, so that players notice', () => {
     const { send, sendBoth, begin, rendition } = setUpStream()
     begin('low', SMALL_VIDEO)
