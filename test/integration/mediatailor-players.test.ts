@@ -58,19 +58,19 @@ beforeAll(async () => {
 
 afterAll(() => cleanup.disposeAsync())
 
-/** The first viewer of all sees content, and lets the creative be made ready for the others. */
+/** The first viewer of all sees content, and lets the creative be made ready while his break runs. */
 async function prepareCreatives(): Promise<void> {
   const first = await beginSession(addresses.session, { adsParams: { viewer: 'first' }, token })
   await textOf(await playlistOf(first.manifestUrl))
   await insertBreak(AD_SECONDS)
   await vi.waitFor(() => expect(viewersAsked()).toContain('first'), LIMIT)
-  // Until this break is over, there is no other.
-  await new Promise((resolve) => setTimeout(resolve, (AD_SECONDS + 2.5) * 1000))
 }
 
+/** A break, as soon as the one before is over. */
 async function insertBreak(durationSeconds: number): Promise<string> {
   const command = new InsertAdBreakCommand({ channelArn: channel.arn, durationSeconds })
-  return (await server.client.send(command)).adBreakId ?? ''
+  const inserted = await vi.waitFor(() => server.client.send(command), LIMIT)
+  return inserted.adBreakId ?? ''
 }
 
 /** The first media playlist of a multivariant playlist. */

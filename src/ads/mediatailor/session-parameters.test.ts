@@ -1,0 +1,56 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { parametersOfBody, parametersOfQuery, type ReadParameters } from './session-parameters.ts'
+
+const query = (text: string): ReadParameters => parametersOfQuery(new URLSearchParams(text), 'implicit')
+const body = (value: unknown): ReadParameters => parametersOfBody(JSON.stringify(value))
+
+test('an implicit session says all in its query, and reports through the server (ssai §3.1)', () => {
+  expect(query('ads.zone=north%20west&manifest.k=v&aws.insertionMode=GUIDED&token=t&other=x&ads.=y')).toEqual(
+    {
+      kind: 'read',
+      parameters: {
+        playerParams: { zone: 'north west' },
+        manifestParams: { k: 'v' },
+        reportingMode: 'SERVER',
+        isGuided: true,
+        token: 't',
+      },
+    },
+  )
+})
+
+test('an explicit session reports by itself unless it says otherwise (ssai §3.1)', () => {
+  expect(parametersOfBody(' ')).toMatchObject({ parameters: { reportingMode: 'CLIENT', isGuided: false } })
+  expect(parametersOfQuery(new URLSearchParams(), 'explicit')).toMatchObject({
+    parameters: { reportingMode: 'CLIENT' },
+  })
+  expect(body({ reportingMode: 'server' })).toMatchObject({ parameters: { reportingMode: 'SERVER' } })
+})
+
+test('keeps a playback token out of what is copied to addresses', () => {
+  expect(body({ manifestParams: { token: 'secret', a: 1 } })).toMatchObject({
+    parameters: { manifestParams: { a: '1' }, token: 'secret' },
+  })
+})
+
+test.each([
+  [[], 'the body must be a JSON object'],
+  [{ adsParams: { a: {} } }, 'adsParams, playerParams and manifestParams must be objects of texts'],
+  [{ reportingMode: 1 }, 'reportingMode, insertionMode and token must be texts'],
+  [{ reportingMode: 'BOTH' }, 'reportingMode must be CLIENT or SERVER'],
+  [{ insertionMode: 'NONE' }, 'insertionMode must be GUIDED or STITCHED'],
+  [{ adsParams: { a: 'x'.repeat(2000) } }, 'parameters must have at most 2000 characters'],
+  [{ token: 'x'.repeat(4097) }, 'the token is too long'],
+])('refuses %j', (value, problem) => {
+  expect(body(value)).toEqual({ kind: 'invalid', problem })
+})
+
+test('never throws, whatever a player says', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
+      expect(['read', 'invalid']).toContain(parametersOfBody(text).kind)
+      expect(['read', 'invalid']).toContain(query(text).kind)
+    }),
+  )
+})

@@ -1,0 +1,76 @@
+/**
+ * Ads that the player puts in by itself: hls.js in Chromium plays them as HLS interstitials from a guided session.
+ */
+import { InsertAdBreakCommand } from '@aws-sdk/client-ivs'
+import { expect, test, vi } from 'vitest'
+import { podAnswer, startTestAdServer } from '../harness/ad-server.ts'
+import { setUpAds } from '../harness/ad-set-up.ts'
+import { openHlsPage, serveBrowserPages } from '../harness/browser-pages.ts'
+import { launchChromium } from '../harness/chromium.ts'
+import { testCreative } from '../harness/creatives.ts'
+import { publishWithFfmpeg } from '../harness/ffmpeg-publisher.ts'
+import { playerAddresses } from '../harness/mediatailor-player.ts'
+import { startTestServer } from '../harness/test-server.ts'
+import { WHOLE_AD_EVENTS } from '../harness/vast-documents.ts'
+
+const AD_SECONDS = 4
+const LEAD_SECONDS = 4
+const START_LIMIT_MS = 20_000
+const BREAK_LIMIT = { timeout: 30_000, interval: 250 }
+const RETURN_LIMIT_MS = 15_000
+
+/** Notes what hls.js says about interstitials, in order. */
+const NOTE_EVENTS = `
+  window.interstitialEvents = []
+  for (const name of ['hlsAssetListLoaded', 'hlsInterstitialStarted', 'hlsInterstitialEnded', 'hlsInterstitialAssetError'])
+    window.hls.on(name, () => window.interstitialEvents.push(name))
+`
+
+test('hls.js plays the ads of a guided session from its asset list, and goes on with the content', async () => {
+  await using adServer = await startTestAdServer()
+  const file = await testCreative({ seconds: AD_SECONDS })
+  const ad = { id: 'one', durationMs: AD_SECONDS * 1000, mediaUrl: adServer.serveFile(file) }
+  adServer.answerWith(podAnswer([ad]))
+  const flags = { adLeadSeconds: String(LEAD_SECONDS), adTargetAllow: adServer.hostPort }
+  await using server = await startTestServer({ flags })
+  const channel = await server.createChannel()
+  const configuration = {
+    AdDecisionServerUrl: adServer.template('&viewer=[player_params.viewer]'),
+    InsertionMode: 'PLAYER_SELECT' as const,
+  }
+  await setUpAds(server, {
+    channelArn: channel.arn,
+    adDecisionServerUrl: configuration.AdDecisionServerUrl,
+    name: 'guided-ads',
+  })
+  const { master } = await playerAddresses(server, channel, { Name: 'guided-ads', ...configuration })
+  await using _publisher = await publishWithFfmpeg({ url: channel.rtmpUrl, size: '320x180' })
+  await server.untilLive(channel)
+  await using browser = await launchChromium()
+  await using pages = await serveBrowserPages()
+  const playbackUrl = `${master}?ads.viewer=guided&aws.insertionMode=GUIDED`
+  await using player = await openHlsPage(browser, pages, { playbackUrl })
+  await player.waitUntil(({ currentTimeS }) => currentTimeS > 1, START_LIMIT_MS)
+  await player.page.evaluate(NOTE_EVENTS)
+  const insert = new InsertAdBreakCommand({ channelArn: channel.arn, durationSeconds: AD_SECONDS })
+  const events = (): Promise<readonly string[]> => player.page.evaluate('window.interstitialEvents')
+
+  // In the first break the creative is new: an empty list, and nothing stands still.
+  await server.client.send(insert)
+  await vi.waitFor(async () => expect(await events()).toContain('hlsAssetListLoaded'), BREAK_LIMIT)
+  // The next one is refused as long as this one runs.
+  await vi.waitFor(() => server.client.send(insert), BREAK_LIMIT)
+  expect(await events()).toEqual(['hlsAssetListLoaded'])
+  expect(adServer.hits.filter(({ event }) => event !== 'error')).toEqual([])
+  const uuid = adServer.requests.find(({ query }) => query.get('viewer') === 'guided')?.sessionId ?? ''
+  await vi.waitFor(
+    () => expect(adServer.eventsOf(uuid).slice(-6)).toEqual(WHOLE_AD_EVENTS.map((event) => `one:${event}`)),
+    BREAK_LIMIT,
+  )
+  await vi.waitFor(async () => expect(await events()).toContain('hlsInterstitialEnded'), BREAK_LIMIT)
+  const inBreak = ['hlsAssetListLoaded', 'hlsInterstitialStarted', 'hlsInterstitialEnded']
+  expect(await events()).toEqual(['hlsAssetListLoaded', ...inBreak])
+  const { currentTimeS } = await player.stats()
+  const later = await player.waitUntil((stats) => stats.currentTimeS > currentTimeS + 3, RETURN_LIMIT_MS)
+  expect(later.errors.filter(({ fatal }) => fatal)).toEqual([])
+})
