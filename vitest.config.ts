@@ -13,6 +13,8 @@ type Kind = {
   readonly maxWorkers: number
   readonly testTimeoutMs: number
   readonly environment?: Readonly<Record<string, string>>
+  /** False where the files of a worker may share modules, which spares loading them again: they change no global state. */
+  readonly isolated?: false
 }
 
 const KINDS: readonly Kind[] = [
@@ -22,14 +24,22 @@ const KINDS: readonly Kind[] = [
     include: ['src/**/*.test.ts', 'console/src/**/*.test.{ts,tsx}'],
     maxWorkers: 2,
     testTimeoutMs: 15_000,
+    isolated: false,
   },
   { name: 'integration', include: ['test/integration/**/*.test.ts'], maxWorkers: 2, testTimeoutMs: 60_000 },
-  { name: 'conformance', include: ['test/conformance/**/*.test.ts'], maxWorkers: 2, testTimeoutMs: 60_000 },
+  {
+    name: 'conformance',
+    include: ['test/conformance/**/*.test.ts'],
+    maxWorkers: 2,
+    testTimeoutMs: 60_000,
+    isolated: false,
+  },
   {
     name: 'conformance-postgres',
     include: ['test/conformance/**/*.test.ts'],
     maxWorkers: 2,
     testTimeoutMs: 60_000,
+    isolated: false,
     environment: { TEST_DATABASE: 'PostgreSQL' },
   },
   { name: 'interop', include: ['test/interop/**/*.test.ts'], maxWorkers: 1, testTimeoutMs: 120_000 },
@@ -43,6 +53,7 @@ const config: ViteUserConfig = defineConfig({
         name: kind.name,
         include: [...kind.include],
         maxWorkers: kind.maxWorkers,
+        isolate: kind.isolated ?? true,
         testTimeout: kind.testTimeoutMs,
         hookTimeout: kind.testTimeoutMs,
         sequence: { groupOrder: index },
