@@ -18,6 +18,7 @@ import type { CreativeLibrary } from '../creative-library.ts'
 import type { OutboundClient } from '../outbound/outbound-client.ts'
 import { AdConversation, type Conversation } from './ad-conversation.ts'
 import { AdRequestTemplate } from './ad-request.ts'
+import { AnswerTimes } from './answer-times.ts'
 import { chooseConfiguration, type AdSources } from './ad-sources.ts'
 import { DecisionCounters } from './decision-counters.ts'
 import { DecisionGate, type GateLimits } from './decision-gate.ts'
@@ -64,6 +65,7 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
   readonly #thread = new ReadingThread()
   readonly #reader: ResponseReader
   readonly #resolutions = new SharedResolutions()
+  readonly #answerTimes = new AnswerTimes()
   /** As long as a configuration is remembered, so is what was made of it. */
   readonly #templates = new WeakMap<AdSettings, AdRequestTemplate>()
 
@@ -141,12 +143,13 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
     return settings
   }
 
-  /** None for who joins late: his break runs. The last requests still have their whole timeout. */
-  #spreadMs({ adBreak, dueMonotonicMs }: DecisionRequest, { requestTimeoutMs }: AdSettings): number {
+  /** None for who joins late: his break runs. The last requests still have time for a slow answer. */
+  #spreadMs({ viewer, adBreak, dueMonotonicMs }: DecisionRequest, settings: AdSettings): number {
     const { clock } = this.#options
     const untilTargetMs = adBreak.targetStartMs - clock.nowMs()
     const untilDueMs = dueMonotonicMs - clock.monotonicMs()
-    return Math.max(0, Math.min(untilTargetMs, untilDueMs) - requestTimeoutMs)
+    const reserveMs = this.#answerTimes.reserveMs(viewer.accountId, settings)
+    return Math.max(0, Math.min(untilTargetMs, untilDueMs) - reserveMs)
   }
 
   async #ask(request: DecisionRequest, settings: AdSettings, notes: DecisionNotes): Promise<AdDecision> {
@@ -155,6 +158,7 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
     const conversation = await this.#converse(request, settings, notes)
     const { slots, breakTracking, errorBeacons, marks } = conversation
     this.#countAnswer(request, settings, conversation)
+    this.#answerTimes.observe(request.viewer.accountId, settings, conversation)
     const shared = fillBreak({
       request,
       settings,

@@ -25,7 +25,7 @@ export type WireRequest = {
   readonly lookup: LookupFunction
 }
 
-const MAX_FREE_PER_HOST = 256
+const MAX_FREE_PER_HOST = 512
 /** Shorter than the usual wait of servers, so that they seldom close first. */
 const FREE_CONNECTION_MS = 4000
 const MAX_HEADER_BYTES = 32_768
