@@ -24,10 +24,22 @@ export type PictureKind = 'bars' | 'magenta' | 'black' | 'other'
 /** Pictures of one kind that follow each other. */
 export type PictureRun = { readonly kind: PictureKind; readonly fromMs: number; readonly toMs: number }
 
+/** How evenly pictures followed each other. */
+export type Evenness = {
+  /** The longest time that one stood. */
+  readonly longestStandMs: number
+  /** The most media from one to the next. */
+  readonly longestSkipMs: number
+  /** How much later they are at the end than at the beginning. */
+  readonly lostMs: number
+}
+
 /** How far a player says that it is behind the live edge. */
 export type LatencySample = { readonly atMs: number; readonly latencyMs: number }
 
 const SAMPLE_INTERVAL_MS = 200
+/** So much before and after a moment is near it. */
+const NEAR_MS = 1500
 /** Of a colour's parts, after encoding and decoding. */
 const MAX_COLOUR_ERROR = 40
 /** The upper stripes of the SMPTE colour bars as players show them. */
@@ -70,23 +82,23 @@ export function pictureRuns(pictures: readonly ShownPicture[]): readonly Picture
   return runs
 }
 
-/** The longest time that a picture stood between `fromMs` and `toMs`; of wall clock. */
-export function longestStandMs(pictures: readonly ShownPicture[], fromMs: number, toMs: number): number {
-  let longest = 0
-  for (const [index, { atMs }] of pictures.entries()) {
-    const next = pictures[index + 1]
-    if (next && next.atMs >= fromMs && atMs <= toMs) longest = Math.max(longest, next.atMs - atMs)
+/** How evenly `pictures` followed each other near any of the moments `edgesMs`, or away from all of them. */
+export function evenness(
+  pictures: readonly ShownPicture[],
+  edgesMs: readonly number[],
+  where: 'near' | 'away',
+): Evenness {
+  let [longestStandMs, longestSkipMs, lostMs] = [0, 0, 0]
+  for (const [index, { atMs, mediaMs }] of pictures.slice(1).entries()) {
+    const before = pictures[index]
+    if (!before) continue
+    const isNear = edgesMs.some((edgeMs) => atMs >= edgeMs - NEAR_MS && before.atMs <= edgeMs + NEAR_MS)
+    if (isNear !== (where === 'near')) continue
+    longestStandMs = Math.max(longestStandMs, atMs - before.atMs)
+    longestSkipMs = Math.max(longestSkipMs, mediaMs - before.mediaMs)
+    lostMs += atMs - before.atMs - (mediaMs - before.mediaMs)
   }
-  return longest
-}
-
-/** The longest stretch of media that was left out, and the longest that was shown again (negative). */
-export function mediaSteps(pictures: readonly ShownPicture[]): {
-  readonly min: number
-  readonly max: number
-} {
-  const steps = pictures.slice(1).map(({ mediaMs }, index) => mediaMs - (pictures[index]?.mediaMs ?? 0))
-  return { min: Math.min(...steps), max: Math.max(...steps) }
+  return { longestStandMs, longestSkipMs, lostMs }
 }
 
 /** The middle one of the latencies between `fromMs` and `toMs`. */
