@@ -18,7 +18,7 @@ type Kind = {
 }
 
 const KINDS: readonly Kind[] = [
-  { name: 'rules', include: ['tools/**/*.test.ts'], maxWorkers: 2, testTimeoutMs: 30_000 },
+  { name: 'rules', include: ['tools/**/*.test.ts'], maxWorkers: 2, testTimeoutMs: 30_000, isolated: false },
   {
     name: 'unit',
     include: ['src/**/*.test.ts', 'console/src/**/*.test.{ts,tsx}'],
