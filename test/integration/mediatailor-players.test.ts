@@ -22,6 +22,7 @@ import { startTestServer, type TestChannel, type TestServer } from '../harness/t
 import { WHOLE_AD_EVENTS } from '../harness/vast-documents.ts'
 
 const AD_SECONDS = 4
+const LEAD_SECONDS = 2
 const LIMIT = { timeout: 20_000, interval: 200 }
 const WHOLE_AD = WHOLE_AD_EVENTS.map((event) => `one:${event}`)
 
@@ -37,7 +38,9 @@ beforeAll(async () => {
   const mediaUrl = adServer.serveFile(await testCreative({ seconds: AD_SECONDS }))
   adServer.answerWith(podAnswer([{ id: 'one', durationMs: AD_SECONDS * 1000, mediaUrl }]))
   server = cleanup.use(
-    await startTestServer({ flags: { adLeadSeconds: '2', adTargetAllow: adServer.hostPort } }),
+    await startTestServer({
+      flags: { adLeadSeconds: String(LEAD_SECONDS), adTargetAllow: adServer.hostPort },
+    }),
   )
   const signer = tokenSigner()
   await server.client.send(new ImportPlaybackKeyPairCommand({ publicKeyMaterial: signer.publicKeyPem }))
@@ -64,13 +67,14 @@ async function prepareCreatives(): Promise<void> {
   await textOf(await playlistOf(first.manifestUrl))
   await insertBreak(AD_SECONDS)
   await vi.waitFor(() => expect(viewersAsked()).toContain('first'), LIMIT)
+  // Whoever comes before its end would get the rest of it.
+  const overAtMs = Date.now() + (LEAD_SECONDS + AD_SECONDS + 1) * 1000
+  await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(overAtMs), LIMIT)
 }
 
-/** A break, as soon as the one before is over. */
 async function insertBreak(durationSeconds: number): Promise<string> {
   const command = new InsertAdBreakCommand({ channelArn: channel.arn, durationSeconds })
-  const inserted = await vi.waitFor(() => server.client.send(command), LIMIT)
-  return inserted.adBreakId ?? ''
+  return (await server.client.send(command)).adBreakId ?? ''
 }
 
 /** The first media playlist of a multivariant playlist. */
@@ -101,6 +105,7 @@ describe('in a break', () => {
   let hybrid: Awaited<ReturnType<typeof beginSession>>
   let hybridPlaylist: string
   let guidedPlaylist: string
+  let reportingPlaylist: string
 
   beforeAll(async () => {
     const { session, master } = addresses
@@ -116,6 +121,12 @@ describe('in a break', () => {
     guidedPlaylist = await playlistOf(
       `${master}?ads.viewer=guided&aws.insertionMode=GUIDED&manifest.token=${token}`,
     )
+    const reporting = await beginSession(session, {
+      adsParams: { viewer: 'reporting' },
+      insertionMode: 'guided',
+      token,
+    })
+    reportingPlaylist = await playlistOf(reporting.manifestUrl)
     for (const url of [explicitPlaylist, hybridPlaylist, implicitPlaylist, guidedPlaylist]) await textOf(url)
     breakId = await insertBreak(AD_SECONDS)
   })
@@ -194,9 +205,51 @@ describe('in a break', () => {
     await vi.waitFor(() => expect(adServer.eventsOf(uuid)).toEqual(WHOLE_AD), LIMIT)
   })
 
+  test('a guided session that reports by itself is told what, beside its ads', async () => {
+    const playlist = await textOf(reportingPlaylist)
+    const path = new RegExp(`X-ASSET-LIST="([^"]*${breakId})"`).exec(playlist)?.[1] ?? ''
+    const list = JSON.parse(await textOf(new URL(path, reportingPlaylist).href)) as {
+      readonly ASSETS: readonly { readonly URI: string }[]
+      readonly TRACKING: Pick<TrackingDocument, 'avails'>
+    }
+    const { avails } = list.TRACKING
+    expect(avails).toMatchObject([{ durationInSeconds: AD_SECONDS, ads: [{ vastAdId: 'one' }] }])
+    const asset = list.ASSETS[0]?.URI ?? ''
+    const mediaUrl = await playlistOf(asset)
+    for (const url of urlsOf(await textOf(mediaUrl), mediaUrl)) await (await fetch(url)).arrayBuffer()
+    const uuid = path.split('/').at(-2) ?? ''
+    expect(adServer.requests.some(({ sessionId }) => sessionId === uuid)).toBe(true)
+    expect(adServer.eventsOf(uuid)).toEqual([])
+  })
+
+  test.each(['x', 'AbCdEfGhIjKl', 'AbCdEfGhIjKl/0.m3u8', 'AbCdEfGhIjKl/0/chunked/0.ts'])(
+    'there is no interstitial %s',
+    async (what) => {
+      const folder = hybrid.trackingUrl.replace('/v1/tracking/', '/v1/interstitials/')
+      expect((await fetch(`${folder}/${what}`)).status).toBe(404)
+    },
+  )
+
   test('the configuration of the channel was asked for nobody here', () => {
     expect(adServer.requests.filter(({ path }) => path === '/nobody')).toEqual([])
   })
+})
+
+test('a channel without an ad configuration plays, and has no breaks', async () => {
+  const plain = await server.createChannel()
+  await using _publisher = await publishWithFfmpeg({ url: plain.rtmpUrl, size: '320x180' })
+  await server.untilLive(plain)
+  const { session } = await playerAddresses(server, plain, {
+    Name: 'direct',
+    AdDecisionServerUrl: adServer.template(),
+  })
+  const { manifestUrl, trackingUrl } = await beginSession(session, {})
+  const playlistUrl = await playlistOf(manifestUrl)
+  expect(playlistUrl).toContain('/v1/s/')
+  expect(await textOf(playlistUrl)).toContain('#EXTINF:')
+  expect((await track(trackingUrl)).avails).toEqual([])
+  const insert = new InsertAdBreakCommand({ channelArn: plain.arn, durationSeconds: 10 })
+  await expect(server.client.send(insert)).rejects.toMatchObject({ name: 'ValidationException' })
 })
 
 describe('refuses', () => {
@@ -263,7 +316,7 @@ describe('refuses', () => {
     expect(await response.json()).toEqual({ message: expect.any(String) as string })
   })
 
-  test('guided mode without PLAYER_SELECT, and a NextToken that is none', async () => {
+  test('guided mode without PLAYER_SELECT, a long body, and a NextToken that is none', async () => {
     const { session } = await playerAddresses(server, channel, {
       Name: 'stitched',
       AdDecisionServerUrl: adServer.template(),
@@ -271,6 +324,8 @@ describe('refuses', () => {
     const guided = await fetch(session, { method: 'POST', body: '{"insertionMode":"GUIDED"}' })
     expect(guided.status).toBe(400)
     const { trackingUrl } = await beginSession(session, {})
+    const long = await fetch(session, { method: 'POST', body: 'x'.repeat(100_000) })
+    expect([long.status, await long.json()]).toEqual([400, { message: 'the body is too long' }])
     const page = await fetch(trackingUrl, { method: 'POST', body: '{"NextToken":"eHh4"}' })
     expect([page.status, await page.json()]).toEqual([400, { message: 'the NextToken is malformed' }])
   })

@@ -110,6 +110,8 @@ export class PlayerRoutes {
         sendError(asked, error)
         return
       }
+      // Whoever went away while his body was read has no answer to get.
+      if (asked.request.destroyed && asked.response.destroyed) return
       this.#options.logger.error('request of a player failed', { err: error })
       sendError(asked, { type: 'InternalServiceError', message: 'internal error' })
     }

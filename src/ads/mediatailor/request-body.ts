@@ -5,8 +5,9 @@ import type { IncomingMessage } from 'node:http'
 
 const MAX_BODY_BYTES = 64 * 1024
 
-/** The body as text; undefined when it is too long. */
+/** The body as text; undefined when it is too long, which is answered at once when its length is told. */
 export async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return undefined
   const chunks: Buffer[] = []
   let sizeBytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {

@@ -79,6 +79,24 @@ describe('ads on the grid of the content', () => {
     expect(pod.end?.msn).toBe(3)
   })
 
+  test('are foreseen to their end on the grid as it is, and lie so when it stays', () => {
+    const entries = [4, 3].map((seconds) => ({ creative: sampleCreative('a', seconds), ad: undefined }))
+    const pod = new Pod({ id: 1, adBreak: AD_BREAK, entries, limitTicks: 10 * SECOND, followsAd: false })
+    const [first, ...rest] = grid(2, 2, 2, 2, 2)
+    pod.extend(first!)
+    const foreseen = pod.foreseen()
+    expect([0, 1].map((index) => foreseen.segmentsOf(index).map(({ msn }) => msn))).toEqual([
+      [0, 1],
+      [2, 3],
+    ])
+    expect(pod.placed).toHaveLength(1)
+    for (const segment of rest) pod.extend(segment)
+    expect([0, 1].map((index) => pod.segmentsOf(index))).toEqual(
+      [0, 1].map((index) => foreseen.segmentsOf(index)),
+    )
+    expect(pod.foreseen()).toBe(pod)
+  })
+
   test('are seen without a hole, however long segments turn out to be', () => {
     const entries = [{ creative: sampleCreative('a', 9), ad: undefined }]
     const pod = new Pod({ id: 1, adBreak: AD_BREAK, entries, limitTicks: 10 * SECOND, followsAd: false })
