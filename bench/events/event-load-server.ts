@@ -13,6 +13,7 @@ import { listen } from '../../src/app/listening.ts'
 import { createLiveRoad } from '../../src/app/live-road.ts'
 import { openPlaybackAccess } from '../../src/app/playback-access.ts'
 import { readConfig } from '../../src/app/config/read-config.ts'
+import { createMetricStore } from '../../src/app/stream-metrics.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { randomAlphanumeric } from '../../src/base/ids.ts'
 import { createLogger } from '../../src/base/logger.ts'
@@ -68,6 +69,7 @@ const live = createLiveRoad(config, logger, identity, store, nodeId, {
   sessionKeys,
   events,
   drops,
+  metricStore: createMetricStore(config, systemClock),
   ads: { ...NO_ADS, breakInserted: () => undefined, lingers: () => false },
 })
 roads.media = (request, response) => live.routes.handle(request, response)

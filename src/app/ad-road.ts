@@ -8,14 +8,16 @@ import { outboundTransport } from '../ads/beacons/outbound-transport.ts'
 import { printTrackingAttribute } from '../ads/beacons/tracking-avail.ts'
 import { AdServerDecider } from '../ads/decision/ad-server-decider.ts'
 import { AdSources } from '../ads/decision/ad-sources.ts'
-import type { AdLog } from '../ads/decision/decision-log.ts'
 import { storedChannelAds } from '../ads/decision/stored-channel-ads.ts'
 import { OutboundClient } from '../ads/outbound/outbound-client.ts'
 import { parseTargetAllowList } from '../ads/outbound/target-allow-list.ts'
 import { AdStitching } from '../ads/stitch/ad-stitching.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
+import type { MetricStore } from '../metrics/index.ts'
 import type { Store } from '../store/index.ts'
+import { beaconLog, decisionLog } from './ad-log.ts'
+import { adSamplesTo } from './ad-samples.ts'
 import { creativesDirectory } from './ads-command.ts'
 import type { ServerConfig } from './config/server-config.ts'
 
@@ -35,6 +37,7 @@ export type AdRoadOptions = {
   readonly nodeId: string
   /** An ad server of this program's own, as an allow-list takes it. */
   readonly ownAdServer: string | undefined
+  readonly metricStore: MetricStore
   readonly logger: Logger
 }
 
@@ -47,7 +50,7 @@ const BEACON_GRACE_MS = 1500
 
 /** Opens the road; creatives of earlier runs are found. */
 export async function openAdRoad(options: AdRoadOptions): Promise<AdRoad> {
-  const { config, store, nodeId, ownAdServer, logger } = options
+  const { config, store, nodeId, ownAdServer, metricStore, logger } = options
   const clock = systemClock
   await using opening = new AsyncDisposableStack()
   const allowed = [config.adTargetAllow, ownAdServer].filter((one) => one !== undefined).join(',')
@@ -65,12 +68,22 @@ export async function openAdRoad(options: AdRoadOptions): Promise<AdRoad> {
   })
   opening.defer(() => library.stop())
   const transport = outboundTransport(outbound)
-  const logSink: AdLog = (entry) => logger.info('ad decision', entry)
-  const beacons = new BeaconSender({ queue: store.beacons, transport, nodeId, clock, logger })
-  opening.defer(() => beacons.close(BEACON_GRACE_MS))
   const sources = new AdSources(storedChannelAds(store), clock)
+  const onSample = adSamplesTo(metricStore, clock)
+  const logSink = beaconLog(logger, sources)
+  const beacons = new BeaconSender({
+    queue: store.beacons,
+    transport,
+    nodeId,
+    clock,
+    logger,
+    logSink,
+    onSample,
+  })
+  opening.defer(() => beacons.close(BEACON_GRACE_MS))
+  const log = decisionLog(logger)
   const decider = opening.use(
-    new AdServerDecider({ clock, logger, sources, outbound, library, beacons, log: logSink }),
+    new AdServerDecider({ clock, logger, sources, outbound, library, beacons, log, onSample }),
   )
   const stitching = new AdStitching({
     decider,

@@ -24,6 +24,7 @@ import type { LadderRegistry } from '../transcode/ladder-registry.ts'
 import type { ServerConfig } from './config/server-config.ts'
 import type { EventRoad } from './event-road.ts'
 import { attachLadder, createLadders } from './ladders.ts'
+import type { MetricStore } from '../metrics/index.ts'
 import { startStreamMetrics, type StreamMetrics } from './stream-metrics.ts'
 import type { PlaybackAccess } from './playback-access.ts'
 import { parseTrustedProxies, viewerAddress } from './viewer-address.ts'
@@ -55,9 +56,10 @@ export type PlaybackDecisions = Pick<MediaRoutesOptions, 'access' | 'sessionKeys
 /** Where the road tells of what happens on it. */
 export type RoadEvents = { readonly events: Pick<EventRoad, 'accountEvents' | 'wake'> }
 
-/** What stands beside the road: counts of what falls off it, and the ads that are put between. */
+/** What stands beside the road: counts of what falls off it, values of streams, and the ads that are put between. */
 export type RoadAds = {
   readonly drops: DropCounts
+  readonly metricStore: MetricStore
   readonly ads: Pick<AdStitching, keyof ViewerAds | 'breakInserted' | 'lingers'>
 }
 
@@ -68,7 +70,7 @@ export function createLiveRoad(
   identity: ServiceIdentity,
   store: Store,
   nodeId: string,
-  { events, drops, ads, ...playback }: PlaybackDecisions & RoadEvents & RoadAds,
+  { events, drops, ads, metricStore, ...playback }: PlaybackDecisions & RoadEvents & RoadAds,
 ): LiveRoad {
   const clock = systemClock
   const { segmentMs, partMs, windowSeconds, maxReaderBacklogBytes } = config
@@ -110,7 +112,7 @@ export function createLiveRoad(
     onWritten: events.wake,
   })
   const ladders = createLadders(config, logger)
-  const metrics = startStreamMetrics(config, clock, { get: (channelArn) => sessions.get(channelArn) })
+  const metrics = startStreamMetrics(metricStore, clock, { get: (channelArn) => sessions.get(channelArn) })
   const sessions = new SessionRegistry({
     clock,
     logger,

@@ -8,6 +8,9 @@ import type { ExposedMetric, MetricsPage } from '../metrics/index.ts'
 import type { DropCounts } from '../domain/drops.ts'
 import type { StreamHealth } from '../domain/live.ts'
 import type { ServerConfig } from './config/server-config.ts'
+import { adMetrics } from './ad-metrics.ts'
+import type { AdRoad } from './ad-road.ts'
+import { creativeMetrics } from './creative-metrics.ts'
 import { eventMetrics, givenUpEvents, type CountedEvents } from './event-metrics.ts'
 import { ladderMetrics } from './ladder-metrics.ts'
 import type { LiveRoad } from './live-road.ts'
@@ -21,6 +24,7 @@ export type CountedRooms = {
   readonly live: LiveRoad
   readonly events: CountedEvents
   readonly playback: Pick<PlaybackAccess, 'counts'>
+  readonly ads: Pick<AdRoad, 'decider' | 'beacons' | 'stitching' | 'library'>
   readonly http: Server
   readonly drops: DropCounts
 }
@@ -41,6 +45,8 @@ export function openMetricsPage(
     ...ladderMetrics(rooms.live.ladders),
     ...eventMetrics(rooms.events),
     ...playbackMetrics(rooms.playback),
+    ...adMetrics(rooms.ads),
+    ...creativeMetrics(rooms.ads.library),
   ])
   return createMetricsPage({ exposition, token: config.prometheusToken, logger })
 }

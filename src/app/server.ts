@@ -29,6 +29,7 @@ import { tryEncoder } from './ladders.ts'
 import { createLiveRoad, type LiveRoad } from './live-road.ts'
 import { endConnections, listen, stopListening } from './listening.ts'
 import { loadNodeId } from './node-id.ts'
+import { createMetricStore } from './stream-metrics.ts'
 import { openMetricsPage } from './metrics-road.ts'
 import { packageVersion } from './package-version.ts'
 import { openPlaybackAccess } from './playback-access.ts'
@@ -82,14 +83,16 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   const drops = new DropCounts()
   const events = await startEventRoad({ config, store, identity, nodeId, drops, authorize, logger })
   starting.defer(() => events.close())
+  const metricStore = createMetricStore(config, systemClock)
   const ads = starting.use(
-    await openAdRoad({ config, store, nodeId, ownAdServer: demoAds?.hostPort, logger }),
+    await openAdRoad({ config, store, nodeId, ownAdServer: demoAds?.hostPort, metricStore, logger }),
   )
   const live = createLiveRoad(config, logger, identity, store, nodeId, {
     ...playback,
     sessionKeys,
     events,
     drops,
+    metricStore,
     ads: ads.stitching,
   })
   starting.defer(() => live.ladders.close(LADDERS_GRACE_MS))
@@ -106,7 +109,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   const addresses = addressesOf(config, identity, { httpPort, rtmpPort, tlsPort })
   roads.metrics = openMetricsPage(
     config,
-    { metrics: live.metrics, live, events, playback, http, drops },
+    { metrics: live.metrics, live, events, playback, ads, http, drops },
     logger,
   )
   await openRoads(roads, starting, {

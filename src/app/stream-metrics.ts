@@ -9,12 +9,16 @@ import type { ServerConfig } from './config/server-config.ts'
 /** Values of streams, kept and being written. */
 export type StreamMetrics = { readonly store: MetricStore; readonly sampler: StreamSampler }
 
+/** Makes the store of all values. */
+export function createMetricStore(config: Pick<ServerConfig, 'maxMetricBytes'>, clock: Clock): MetricStore {
+  return new MetricStore({ clock, maxBytes: config.maxMetricBytes })
+}
+
 /** Begins to write values of the streams that `live` knows. */
 export function startStreamMetrics(
-  config: Pick<ServerConfig, 'maxMetricBytes'>,
+  store: MetricStore,
   clock: Clock,
   live: Pick<LiveDirectory, 'get'>,
 ): StreamMetrics {
-  const store = new MetricStore({ clock, maxBytes: config.maxMetricBytes })
   return { store, sampler: new StreamSampler({ clock, live, store }) }
 }

@@ -1,9 +1,11 @@
 /**
- * What is measured of streams, and the port by which it is read (reference ivs-behaviour §13).
+ * What is measured, and the port by which it is read (reference ivs-behaviour §13, ssai §3.9).
  */
+import { AD_METRIC_UNITS, isAdMetric } from './ad-metrics.ts'
+import type { AdMetricName, AdMetricUnit } from './ad-metrics.ts'
 
-/** A measured quantity. */
-export type MetricName =
+/** A measured quantity of streams. */
+export type StreamMetricName =
   | 'ConcurrentStreams'
   | 'ConcurrentViews'
   | 'IngestAudioBitrate'
@@ -14,8 +16,14 @@ export type MetricName =
   | 'LiveDeliveredTime'
   | 'LiveInputTime'
 
+/** A measured quantity. */
+export type MetricName = AdMetricName | StreamMetricName
+
+/** Who has a metric by its name. */
+export type MetricNamespace = 'AWS/IVS' | 'AWS/MediaTailor'
+
 /** What a metric is counted in, as CloudWatch spells it. */
-export type MetricUnit = 'Bits/Second' | 'Count' | 'Count/Second' | 'Seconds'
+export type MetricUnit = AdMetricUnit | 'Bits/Second' | 'Count/Second' | 'Seconds'
 
 /** What a series of values is about, such as the channel with an id. */
 export type MetricDimension = { readonly name: string; readonly value: string }
@@ -60,6 +68,12 @@ export const METRIC_UNITS: Readonly<Record<MetricName, MetricUnit>> = {
   KeyframeInterval: 'Seconds',
   LiveDeliveredTime: 'Seconds',
   LiveInputTime: 'Seconds',
+  ...AD_METRIC_UNITS,
+}
+
+/** Where a metric belongs: no name is in both. */
+export function namespaceOf(metric: MetricName): MetricNamespace {
+  return isAdMetric(metric) ? 'AWS/MediaTailor' : 'AWS/IVS'
 }
 
 /** Text that tells series of one account apart, and orders them. */

@@ -39,7 +39,7 @@ export type AvailSuppression = {
 export type LogConfiguration = {
   readonly PercentEnabled: number
   readonly EnabledLoggingStrategies: readonly string[]
-  readonly AdsInteractionLog?: object
+  readonly AdsInteractionLog?: { readonly ExcludeEventTypes?: readonly string[] }
   readonly ManifestServiceInteractionLog?: object
 }
 

@@ -55,6 +55,8 @@ export type AdSettings = {
   readonly aliases: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** Share of sessions that are logged, 0 to 100. */
   readonly logPercent: number
+  /** Kinds of events that are not logged; default none. */
+  readonly excludedLogEvents?: readonly string[]
 }
 
 const DEFAULT_REQUEST_TIMEOUT_MS = 3000
@@ -79,6 +81,7 @@ export function adSettingsOf(configuration: PlaybackConfiguration): AdSettings {
     suppression: suppressionOf(members.AvailSuppression),
     aliases: members.ConfigurationAliases ?? {},
     logPercent: LogConfiguration.PercentEnabled,
+    excludedLogEvents: LogConfiguration.AdsInteractionLog?.ExcludeEventTypes ?? [],
   }
 }
 

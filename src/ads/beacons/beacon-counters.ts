@@ -3,6 +3,7 @@
  *
  * Reference: ssai §3.9.
  */
+import { isAdMetric, type AdSampleSink } from '../../domain/ad-metrics.ts'
 
 /** A count since the server started. */
 export type BeaconCount = {
@@ -48,6 +49,11 @@ export class BeaconCounters {
   readonly #domains = new Set<string>()
   readonly #configurations = new Set<string>()
   readonly #totals = { arrived: 0, failedAttempts: 0, givenUp: 0, dropped: 0, uncertain: 0 }
+  readonly #onSample: AdSampleSink
+
+  constructor(onSample: AdSampleSink = () => undefined) {
+    this.#onSample = onSample
+  }
 
   /** All counts so far. */
   get counts(): readonly BeaconCount[] {
@@ -60,20 +66,19 @@ export class BeaconCounters {
   }
 
   /** An event of an ad became due and is reported. */
-  due(configurationName: string, event: string): void {
+  due(configuration: { accountId: string; configurationName: string }, event: string): void {
     const name = NAMES.get(event)
-    if (name !== undefined) this.#count(name, configurationName, undefined)
+    if (name !== undefined) this.#count(name, configuration, undefined)
   }
 
   /** Something happened to a beacon. */
-  step(step: BeaconStep, subject: { configurationName: string; event: string; domain: string }): void {
+  step(
+    step: BeaconStep,
+    subject: { accountId: string; configurationName: string; event: string; domain: string },
+  ): void {
     const name = NAMES.get(subject.event)
     if (name === undefined) return
-    this.#count(
-      `${name}.${step}`,
-      subject.configurationName,
-      limited(this.#domains, subject.domain, MAX_DOMAINS),
-    )
+    this.#count(`${name}.${step}`, subject, limited(this.#domains, subject.domain, MAX_DOMAINS))
   }
 
   /** Adds to a total. */
@@ -81,8 +86,19 @@ export class BeaconCounters {
     this.#totals[total] += count
   }
 
-  #count(name: string, configuration: string, adTrackingDomain: string | undefined): void {
-    const configurationName = limited(this.#configurations, configuration, MAX_CONFIGURATIONS)
+  #count(
+    name: string,
+    { accountId, ...configuration }: { accountId: string; configurationName: string },
+    adTrackingDomain: string | undefined,
+  ): void {
+    const configurationName = limited(
+      this.#configurations,
+      configuration.configurationName,
+      MAX_CONFIGURATIONS,
+    )
+    if (isAdMetric(name)) {
+      this.#onSample({ metric: name, accountId, configurationName, adTrackingDomain, value: 1 })
+    }
     const key = `${name}\n${configurationName}\n${adTrackingDomain ?? ''}`
     const known = this.#counts.get(key)
     if (known) known.count++

@@ -3,6 +3,7 @@
  */
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
+import type { AdSampleSink } from '../../domain/ad-metrics.ts'
 import type { QueuedBeacon } from '../../domain/beacon-queue.ts'
 import type { AdViewer } from '../ad-viewer.ts'
 import type { DueBeacon } from '../beacon.ts'
@@ -15,16 +16,19 @@ export type BeaconOutcomesOptions = {
   readonly clock: Clock
   readonly logger: Logger
   readonly logSink: BeaconLogSink
+  /** Takes what is measured; default none. */
+  readonly onSample?: AdSampleSink | undefined
 }
 
 /** The book of one server's beacons. */
 export class BeaconOutcomes {
-  readonly counters: BeaconCounters = new BeaconCounters()
+  readonly counters: BeaconCounters
   readonly #logSink: BeaconLogSink
   readonly #logger: Logger
   readonly #report: TroubleReport
 
-  constructor({ clock, logger, logSink }: BeaconOutcomesOptions) {
+  constructor({ clock, logger, logSink, onSample }: BeaconOutcomesOptions) {
+    this.counters = new BeaconCounters(onSample)
     this.#logSink = logSink
     this.#logger = logger
     this.#report = new TroubleReport(logger, clock)
@@ -34,7 +38,7 @@ export class BeaconOutcomes {
   accepted(beacons: readonly QueuedBeacon[]): void {
     for (const { key, body } of beacons) {
       if (!isFirstOfEvent(key)) continue
-      this.counters.due(parseBody(body).configurationName, subjectOf(key).event)
+      this.counters.due(parseBody(body), subjectOf(key).event)
     }
   }
 
@@ -93,9 +97,9 @@ export class BeaconOutcomes {
   }
 
   #step(step: 'Fired' | 'Retried' | 'Recovered', { key, lane }: QueuedBeacon, body: BeaconBody): void {
-    const { configurationName } = body
+    const { accountId, configurationName } = body
     const domain = lane.slice(0, lane.lastIndexOf(':'))
-    this.counters.step(step, { configurationName, event: subjectOf(key).event, domain })
+    this.counters.step(step, { accountId, configurationName, event: subjectOf(key).event, domain })
   }
 
   #tell(

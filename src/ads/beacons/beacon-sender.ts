@@ -17,6 +17,7 @@ import { BatchedWrite } from './batched-write.ts'
 import { beaconChain, beaconKey, printBody, targetOf } from './beacon-body.ts'
 import type { BeaconCount, BeaconTotals } from './beacon-counters.ts'
 import { BeaconDispatcher } from './beacon-dispatcher.ts'
+import type { AdSampleSink } from '../../domain/ad-metrics.ts'
 import type { BeaconLogSink } from './beacon-log.ts'
 import { BeaconOutcomes } from './beacon-outcomes.ts'
 import type { BeaconTransport } from './beacon-transport.ts'
@@ -32,6 +33,8 @@ export type BeaconSenderOptions = {
   readonly logger: Logger
   /** Takes entries for a log of interactions with ad servers; default none. */
   readonly logSink?: BeaconLogSink
+  /** Takes what is measured; default none. */
+  readonly onSample?: AdSampleSink
   /** From 0 up to, not including, 1; default Math.random. */
   readonly random?: () => number
 }
@@ -62,7 +65,7 @@ export class BeaconSender implements BeaconSink {
   constructor(options: BeaconSenderOptions) {
     this.#options = options
     const { queue, nodeId, clock, logger, logSink = () => undefined, random = Math.random } = options
-    this.#outcomes = new BeaconOutcomes({ clock, logger, logSink })
+    this.#outcomes = new BeaconOutcomes({ clock, logger, logSink, onSample: options.onSample })
     this.#dispatcher = new BeaconDispatcher({ ...options, outcomes: this.#outcomes, random })
     this.#adds = new BatchedWrite({
       clock,

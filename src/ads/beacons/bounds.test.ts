@@ -8,10 +8,15 @@ import { SeenEvents } from './seen-events.ts'
 test('however many domains ad servers name, a hundred are counted apart and the others together', () => {
   const counters = new BeaconCounters()
   for (let index = 0; index < 150; index++) {
-    counters.step('Fired', { configurationName: 'ads', event: 'complete', domain: `d${index}.test` })
+    counters.step('Fired', {
+      accountId: '1',
+      configurationName: 'ads',
+      event: 'complete',
+      domain: `d${index}.test`,
+    })
   }
-  counters.step('Fired', { configurationName: 'ads', event: 'complete', domain: 'd0.test' })
-  counters.step('Fired', { configurationName: 'ads', event: 'mute', domain: 'd0.test' })
+  counters.step('Fired', { accountId: '1', configurationName: 'ads', event: 'complete', domain: 'd0.test' })
+  counters.step('Fired', { accountId: '1', configurationName: 'ads', event: 'mute', domain: 'd0.test' })
   const fired = { name: 'Avail.Complete.Fired', configurationName: 'ads' }
   expect(counters.counts).toHaveLength(101)
   expect(counters.counts).toContainEqual({ ...fired, adTrackingDomain: 'other', count: 50 })

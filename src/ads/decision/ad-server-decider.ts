@@ -20,6 +20,7 @@ import { AdConversation, type Conversation } from './ad-conversation.ts'
 import { AdRequestTemplate } from './ad-request.ts'
 import { AnswerTimes } from './answer-times.ts'
 import { chooseConfiguration, type AdSources } from './ad-sources.ts'
+import type { AdSampleSink } from '../../domain/ad-metrics.ts'
 import { DecisionCounters } from './decision-counters.ts'
 import { DecisionGate, type GateLimits } from './decision-gate.ts'
 import { cleanText, notesOf, type AdLog, type DecisionNotes } from './decision-log.ts'
@@ -42,6 +43,8 @@ export type DeciderOptions = {
   readonly library: Pick<CreativeLibrary, 'request'>
   readonly beacons: BeaconSink
   readonly log: AdLog
+  /** Takes what is measured; default none. */
+  readonly onSample?: AdSampleSink
   readonly limits?: GateLimits
   /** From 0 up to, but not including, 1. */
   readonly random?: () => number
@@ -57,7 +60,7 @@ const TURN_BUDGET_MS = 5
 
 /** The decider of this server; whoever makes it closes it. */
 export class AdServerDecider implements AdDecider, AsyncDisposable {
-  readonly counters: DecisionCounters = new DecisionCounters()
+  readonly counters: DecisionCounters
   readonly #options: DeciderOptions
   readonly #random: () => number
   readonly #gate: DecisionGate
@@ -71,6 +74,7 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
 
   constructor(options: DeciderOptions) {
     this.#options = options
+    this.counters = new DecisionCounters(options.onSample)
     this.#random = options.random ?? Math.random
     this.#gate = new DecisionGate(options.clock, this.#random, options.limits ?? DEFAULT_LIMITS)
     this.#beginnings = new TurnBudget(options.clock, TURN_BUDGET_MS)
@@ -216,12 +220,12 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
   }
 
   #countAnswer(
-    { durationMs }: DecisionRequest,
+    { durationMs, viewer: { accountId } }: DecisionRequest,
     { configurationName }: AdSettings,
     { outcome, latencyMs, slots }: Conversation,
   ): void {
     const observe = (...sample: [Parameters<DecisionCounters['observe']>[1], number?]): void =>
-      this.counters.observe(configurationName, ...sample)
+      this.counters.observe({ accountId, configurationName }, ...sample)
     if (outcome !== 'answered') observe('AdDecisionServer.Errors')
     if (outcome === 'timeout') observe('AdDecisionServer.Timeouts')
     if (latencyMs !== undefined) observe('AdDecisionServer.Latency', latencyMs)
@@ -233,15 +237,16 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
   }
 
   #countDecision(
-    { durationMs }: DecisionRequest,
+    { durationMs, viewer: { accountId } }: DecisionRequest,
     { configurationName }: AdSettings,
     decision: AdDecision,
   ): void {
     const filledMs = filledMsOf(decision)
-    this.counters.observe(configurationName, 'Avail.Duration', durationMs)
-    this.counters.observe(configurationName, 'Avail.FilledDuration', filledMs)
-    this.counters.observe(configurationName, 'Avail.FillRate', Math.min(1, filledMs / durationMs))
-    for (const { reason } of decision.skipped) this.counters.skipped(configurationName, reason)
+    const configuration = { accountId, configurationName }
+    this.counters.observe(configuration, 'Avail.Duration', durationMs)
+    this.counters.observe(configuration, 'Avail.FilledDuration', filledMs)
+    this.counters.observe(configuration, 'Avail.FillRate', Math.min(1, filledMs / durationMs))
+    for (const { reason } of decision.skipped) this.counters.skipped(configuration, reason)
   }
 }
 

@@ -3,21 +3,14 @@
  *
  * Reference: ssai §3.9.
  */
+import type { AdMetricName, AdSampleSink } from '../../domain/ad-metrics.ts'
 import type { SkipReason } from '../ad-decision.ts'
 
 /** Names of what is measured; durations and latencies are in milliseconds, fill rates from 0 to 1. */
-export type DecisionMetric =
-  | 'AdDecisionServer.Ads'
-  | 'AdDecisionServer.Duration'
-  | 'AdDecisionServer.Errors'
-  | 'AdDecisionServer.FillRate'
-  | 'AdDecisionServer.Latency'
-  | 'AdDecisionServer.Timeouts'
-  | 'AdNotReady'
-  | 'Avail.Duration'
-  | 'Avail.FilledDuration'
-  | 'Avail.FillRate'
-  | `SkippedReason.${string}`
+export type DecisionMetric = AdMetricName
+
+/** Whose decisions are counted. */
+export type CountedConfiguration = { readonly accountId: string; readonly configurationName: string }
 
 /** All samples of a metric since the server started. */
 export type MetricSum = {
@@ -41,6 +34,10 @@ const SKIP_METRICS: Readonly<Record<SkipReason, DecisionMetric>> = {
   NO_VARIANT_MATCH: 'SkippedReason.NoVariantMatch',
   INVALID_VAST_WRAPPER_AD: 'SkippedReason.InvalidVastWrapperAd',
 }
+/** Why ads are not played, with the metric that counts each. */
+export const SKIPPED_REASONS: readonly (readonly [SkipReason, DecisionMetric])[] = Object.entries(
+  SKIP_METRICS,
+) as [SkipReason, DecisionMetric][]
 const NOT_READY: ReadonlySet<SkipReason> = new Set(['NEW_CREATIVE', 'TRANSCODE_IN_PROGRESS'])
 const MAX_CONFIGURATIONS = 1000
 /** Stands for all that come later. */
@@ -50,6 +47,11 @@ const OTHER = 'other'
 export class DecisionCounters {
   readonly #sums = new Map<string, Map<DecisionMetric, { samples: number; sum: number }>>()
   readonly #troubles = { unknownVariables: 0, unknownConfigurations: 0, late: 0, refused: 0, failed: 0 }
+  readonly #onSample: AdSampleSink
+
+  constructor(onSample: AdSampleSink = () => undefined) {
+    this.#onSample = onSample
+  }
 
   /** All metrics so far. */
   get sums(): readonly MetricSum[] {
@@ -64,7 +66,14 @@ export class DecisionCounters {
   }
 
   /** A sample of a metric. */
-  observe(configurationName: string, name: DecisionMetric, value = 1): void {
+  observe({ accountId, configurationName }: CountedConfiguration, metric: DecisionMetric, value = 1): void {
+    const counted = this.#sums.has(configurationName) || this.#sums.size < MAX_CONFIGURATIONS
+    const name = counted ? configurationName : OTHER
+    this.#add(name, metric, value)
+    this.#onSample({ metric, accountId, configurationName: name, adTrackingDomain: undefined, value })
+  }
+
+  #add(configurationName: string, name: DecisionMetric, value: number): void {
     const metrics = this.#metricsOf(configurationName)
     const total = metrics.get(name)
     if (total) {
@@ -74,9 +83,9 @@ export class DecisionCounters {
   }
 
   /** An ad is not played. */
-  skipped(configurationName: string, reason: SkipReason): void {
-    this.observe(configurationName, SKIP_METRICS[reason])
-    if (NOT_READY.has(reason)) this.observe(configurationName, 'AdNotReady')
+  skipped(configuration: CountedConfiguration, reason: SkipReason): void {
+    this.observe(configuration, SKIP_METRICS[reason])
+    if (NOT_READY.has(reason)) this.observe(configuration, 'AdNotReady')
   }
 
   /** Something went wrong. */
@@ -84,9 +93,7 @@ export class DecisionCounters {
     this.#troubles[kind] += count
   }
 
-  #metricsOf(configurationName: string): Map<DecisionMetric, { samples: number; sum: number }> {
-    const name =
-      this.#sums.has(configurationName) || this.#sums.size < MAX_CONFIGURATIONS ? configurationName : OTHER
+  #metricsOf(name: string): Map<DecisionMetric, { samples: number; sum: number }> {
     const known = this.#sums.get(name) ?? new Map<DecisionMetric, { samples: number; sum: number }>()
     this.#sums.set(name, known)
     return known

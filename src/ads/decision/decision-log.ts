@@ -60,12 +60,30 @@ const SILENT: DecisionNotes = () => undefined
 export function notesOf(
   log: AdLog,
   { viewer, adBreak }: DecisionRequest,
-  { configurationName, logPercent }: AdSettings,
+  settings: AdSettings,
 ): DecisionNotes {
-  if (!isDrawn(viewer.sessionUuid, logPercent)) return SILENT
   const { accountId, channelArn, sessionUuid } = viewer
+  if (!isDrawn(sessionUuid, settings.logPercent)) return SILENT
+  const { configurationName } = settings
   const subject = { accountId, channelArn, configurationName, sessionUuid, breakId: adBreak.id }
-  return (eventType, fields = {}) => log({ eventType, ...subject, fields })
+  return (eventType, fields = {}) => {
+    if (!isExcluded(settings, eventType)) log({ eventType, ...subject, fields })
+  }
+}
+
+/** Whether a configuration wants an event of a session to be logged. */
+export function isLogged(
+  settings: Pick<AdSettings, 'logPercent' | 'excludedLogEvents'>,
+  { eventType, sessionUuid }: { readonly eventType: string; readonly sessionUuid: string },
+): boolean {
+  return !isExcluded(settings, eventType) && isDrawn(sessionUuid, settings.logPercent)
+}
+
+function isExcluded(
+  { excludedLogEvents }: Pick<AdSettings, 'excludedLogEvents'>,
+  eventType: string,
+): boolean {
+  return excludedLogEvents?.includes(eventType) ?? false
 }
 
 function isDrawn(sessionUuid: string, percent: number): boolean {

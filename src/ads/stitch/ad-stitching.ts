@@ -43,6 +43,11 @@ export class AdStitching implements ViewerAds {
     return count
   }
 
+  /** Size of ad segments held ready. */
+  get segmentBytes(): number {
+    return this.#media.bytes
+  }
+
   readonly wants = (media: LiveMedia, claims: AdsClaims): boolean =>
     (hasAds(media) || (claims.direct !== undefined && canHaveAds(media))) &&
     claims.optOut !== true &&

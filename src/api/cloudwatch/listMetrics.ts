@@ -3,17 +3,10 @@
  */
 import { Type } from 'typebox'
 import type { Static } from 'typebox'
-import { seriesKey } from '../../domain/metrics.ts'
+import { namespaceOf, seriesKey } from '../../domain/metrics.ts'
 import type { MetricSeries } from '../../domain/metrics.ts'
 import type { TargetOperation } from '../aws/target-service.ts'
-import {
-  dimensionValue,
-  metricText,
-  NAMESPACE,
-  readNextToken,
-  toDimension,
-  toDimensionShape,
-} from './metric-members.ts'
+import { dimensionValue, metricText, readNextToken, toDimension, toDimensionShape } from './metric-members.ts'
 import type { MetricServices } from './metric-members.ts'
 
 const PAGE_METRICS = 500
@@ -53,7 +46,7 @@ export function listMetrics({ history, pageTokens }: MetricServices): TargetOper
       const more = rest.length > PAGE_METRICS && last !== undefined
       return {
         Metrics: shown.map(({ metric, dimensions }) => ({
-          Namespace: NAMESPACE,
+          Namespace: namespaceOf(metric),
           MetricName: metric,
           Dimensions: dimensions.map(toDimensionShape),
         })),
@@ -67,7 +60,7 @@ function isWanted(
   { metric, dimensions }: MetricSeries,
   { Namespace, MetricName, Dimensions = [] }: Input,
 ): boolean {
-  if (Namespace !== undefined && Namespace !== NAMESPACE) return false
+  if (Namespace !== undefined && Namespace !== namespaceOf(metric)) return false
   if (MetricName !== undefined && MetricName !== metric) return false
   return Dimensions.every(({ Name, Value }) => {
     const found = dimensions.find(({ name }) => name === Name)

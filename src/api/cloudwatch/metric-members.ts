@@ -3,16 +3,13 @@
  */
 import { Type } from 'typebox'
 import type { TString } from 'typebox'
-import { METRIC_UNITS } from '../../domain/metrics.ts'
+import { METRIC_UNITS, namespaceOf } from '../../domain/metrics.ts'
 import type { MetricDimension, MetricHistory, MetricName, MetricSeries } from '../../domain/metrics.ts'
 import type { ListScope, PageTokens } from '../aws/page-tokens.ts'
 import { MetricQueryError } from './metric-query-error.ts'
 
 /** What the operations work with. */
 export type MetricServices = { readonly history: MetricHistory; readonly pageTokens: PageTokens }
-
-/** The one namespace there is. */
-export const NAMESPACE = 'AWS/IVS'
 
 const MAX_NAME_CHARS = 255
 const MAX_VALUE_CHARS = 1024
@@ -43,9 +40,14 @@ export function toSeries(
   metricName: string | undefined,
   dimensions: readonly DimensionShape[] = [],
 ): MetricSeries | undefined {
-  if (namespace !== NAMESPACE || !Object.hasOwn(METRIC_UNITS, metricName ?? '')) return undefined
+  if (metricName === undefined || !isMetric(metricName) || namespace !== namespaceOf(metricName))
+    return undefined
   const sorted = dimensions.map(toDimension).sort((left, right) => (left.name < right.name ? -1 : 1))
-  return { metric: metricName as MetricName, dimensions: sorted }
+  return { metric: metricName, dimensions: sorted }
+}
+
+function isMetric(name: string): name is MetricName {
+  return Object.hasOwn(METRIC_UNITS, name)
 }
 
 /**

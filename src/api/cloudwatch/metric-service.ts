@@ -1,5 +1,5 @@
 /**
- * The part of Amazon CloudWatch that reads metrics, for the namespace `AWS/IVS`.
+ * The part of Amazon CloudWatch that reads metrics, for the namespaces `AWS/IVS` and `AWS/MediaTailor`.
  */
 import type { TargetService } from '../aws/target-service.ts'
 import { getMetricData } from './getMetricData.ts'
