@@ -23,6 +23,7 @@ const DEFAULTS: AdSettings = {
   suppression: { mode: 'OFF', valueSeconds: 0, fillPolicy: 'FULL_AVAIL_ONLY' },
   aliases: {},
   logPercent: 0,
+  excludedLogEvents: [],
 }
 
 function settingsOf(document: object): AdSettings {
@@ -53,7 +54,11 @@ test('everything that was put counts', () => {
     ConfigurationAliases: aliases,
     PersonalizationThresholdSeconds: 8,
     SlateAdUrl: 'https://a/slate',
-    LogConfiguration: { PercentEnabled: 60, EnabledLoggingStrategies: [] },
+    LogConfiguration: {
+      PercentEnabled: 60,
+      AdsInteractionLog: { ExcludeEventTypes: ['BEACON_FIRED'] },
+      EnabledLoggingStrategies: [],
+    },
   })
   expect(settings).toEqual({
     configurationName: 'ads',
@@ -70,6 +75,7 @@ test('everything that was put counts', () => {
     suppression: { mode: 'AFTER_LIVE_EDGE', valueSeconds: 3723, fillPolicy: 'PARTIAL_AVAIL' },
     aliases,
     logPercent: 60,
+    excludedLogEvents: ['BEACON_FIRED'],
   })
 })
 
