@@ -5,15 +5,17 @@
  *
  * Reference: ssai §3.1.
  */
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
 import type { OpenedViewing } from '../../domain/viewing-order.ts'
-import { uuidOf } from '../session-uuid.ts'
 import type { SessionParameters } from './session-parameters.ts'
 
 /** One session. */
 export type PlayerSession = SessionParameters & {
-  /** What addresses name it by; made of the number. */
+  /**
+   * What addresses name it by: whoever knows it watches as this viewer. Ad servers are told another one, which is made of
+   * the number.
+   */
   readonly uuid: string
   /** Number of its viewing session. */
   readonly number: string
@@ -65,7 +67,7 @@ export class PlayerSessions {
       ...parameters,
       ...place,
       number,
-      uuid: uuidOf(number),
+      uuid: randomUUID(),
       viewing: undefined,
       lastSeenMs: this.#options.clock.monotonicMs(),
     }
