@@ -32,7 +32,10 @@ export function mediaTailorClient(endpoint: string): MediaTailorClient {
 }
 
 /** Puts a playback configuration, makes an ad configuration with it, and attaches that to the channel; its ARN. */
-export async function setUpAds(server: TestServer, options: AdSetUpOptions): Promise<string> {
+export async function setUpAds(
+  server: Pick<TestServer, 'client' | 'url'>,
+  options: AdSetUpOptions,
+): Promise<string> {
   const mediaTailor = mediaTailorClient(server.url('api'))
   const put = await mediaTailor.send(
     new PutPlaybackConfigurationCommand({

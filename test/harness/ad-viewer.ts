@@ -1,0 +1,123 @@
+/**
+ * A viewer of a channel with ads over real sockets, who fetches every segment once as a player does and holds each
+ * playlist against those before it.
+ *
+ * Spec: rfc8216bis §6.2.1 (what may change in a playlist), §6.2.2 (discontinuity sequence).
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** A segment as it was first listed. */
+export type ViewedSegment = {
+  readonly msn: number
+  /** `live`, or the asset that an ad or slate comes from. */
+  readonly title: string
+  readonly programDateTimeMs: number
+  /** Number of its run of segments without a discontinuity. */
+  readonly run: number
+  readonly uri: string
+}
+
+const RELOAD_MS = 300
+const SEGMENT_START = 0x47
+
+/** A viewer; `await using` ends his watching. */
+export class AdViewerOnTheNet implements AsyncDisposable {
+  readonly #playlistUrl: string
+  readonly #segments = new Map<number, ViewedSegment>()
+  readonly #stopped = new AbortController()
+  readonly #done: Promise<void>
+  /** What was wrong, in words. */
+  readonly faults: string[] = []
+  ended = false
+
+  private constructor(playlistUrl: string) {
+    this.#playlistUrl = playlistUrl
+    this.#done = this.#watch()
+  }
+
+  /** Begins to watch the first rendition of a channel. */
+  static async open(playbackUrl: string): Promise<AdViewerOnTheNet> {
+    const path = /^[^#\s].*$/m.exec(await (await fetch(playbackUrl)).text())?.[0] ?? ''
+    return new AdViewerOnTheNet(new URL(path, playbackUrl).href)
+  }
+
+  /** What was seen, in order. */
+  get segments(): readonly ViewedSegment[] {
+    return [...this.#segments.values()]
+  }
+
+  /** Titles other than `live` from segment number `msn` on, one a segment. */
+  adsFrom(msn: number): readonly string[] {
+    return this.segments
+      .filter((segment) => segment.msn >= msn && segment.title !== 'live')
+      .map((s) => s.title)
+  }
+
+  /** Number of the newest segment; -1 before the first. */
+  get lastMsn(): number {
+    return this.segments.at(-1)?.msn ?? -1
+  }
+
+  async #watch(): Promise<void> {
+    while (!this.#isStopped() && !this.ended) {
+      try {
+        const response = await fetch(this.#playlistUrl)
+        if (response.status === 200) await this.#read(await response.text())
+        else this.faults.push(`playlist answered ${response.status}`)
+      } catch (error) {
+        if (!this.#isStopped()) this.faults.push(`playlist failed: ${String(error)}`)
+      }
+      await sleep(RELOAD_MS)
+    }
+  }
+
+  #isStopped(): boolean {
+    return this.#stopped.signal.aborted
+  }
+
+  async #read(playlist: string): Promise<void> {
+    let msn = numberOf(playlist, 'MEDIA-SEQUENCE')
+    let run = numberOf(playlist, 'DISCONTINUITY-SEQUENCE')
+    let title = ''
+    let programDateTimeMs = 0
+    for (const line of playlist.split('\n')) {
+      if (line === '#EXT-X-DISCONTINUITY') run++
+      if (line.startsWith('#EXT-X-PROGRAM-DATE-TIME:')) programDateTimeMs = Date.parse(line.slice(25))
+      if (line.startsWith('#EXTINF:')) title = line.slice(line.indexOf(',') + 1)
+      if (line === '' || line.startsWith('#') || title === '') continue
+      await this.#see({ msn, title, programDateTimeMs, run, uri: line })
+      msn++
+      title = ''
+    }
+    this.ended = playlist.includes('#EXT-X-ENDLIST')
+  }
+
+  async #see(segment: ViewedSegment): Promise<void> {
+    const { msn, title, run } = segment
+    const known = this.#segments.get(msn)
+    if (known) {
+      if (JSON.stringify(known) !== JSON.stringify(segment)) this.faults.push(`segment ${msn} changed`)
+      return
+    }
+    const before = this.segments.at(-1)
+    if (before && msn !== before.msn + 1) this.faults.push(`${msn} follows ${before.msn}`)
+    if (before && segment.programDateTimeMs <= before.programDateTimeMs)
+      this.faults.push(`${msn} goes back in time`)
+    if (before && before.title !== title && run === before.run)
+      this.faults.push(`no discontinuity before ${msn}`)
+    this.#segments.set(msn, segment)
+    const response = await fetch(new URL(segment.uri, this.#playlistUrl))
+    const bytes = Buffer.from(await response.arrayBuffer())
+    if (response.status !== 200 || bytes[0] !== SEGMENT_START)
+      this.faults.push(`segment ${msn} answered ${response.status}`)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped.abort()
+    await this.#done
+  }
+}
+
+function numberOf(playlist: string, tag: string): number {
+  return Number(new RegExp(`#EXT-X-${tag}:([0-9]+)`).exec(playlist)?.[1] ?? '0')
+}
