@@ -78,11 +78,22 @@ export function newPackager(
   })
 }
 
+/** A stream that a test feeds. */
+export type FedStream = {
+  readonly clock: ManualClock
+  readonly packager: StreamPackager
+  readonly heard: { playable: number; ended: number }
+  readonly rendition: (name: string) => LiveRendition
+  readonly send: (name: string, from: number, to: number, interval?: number) => void
+  readonly sendBoth: (to: number, isMade: (frame: number) => boolean) => void
+  readonly begin: (name: string, track: VideoTrack) => void
+}
+
 /** A stream of 30 pictures a second with a keyframe every two seconds, from media time zero. */
 export function setUpStream(
   rungs: readonly Rung[] = [SOURCE, HIGH, LOW],
   keyframes: KeyframePlan = 'source',
-) {
+): FedStream {
   const clock = new ManualClock()
   const heard = { playable: 0, ended: 0 }
   const packager = newPackager({

@@ -6,17 +6,17 @@ import { buildPatPacket, buildPmtPacket, TS_PID, TS_STREAM_TYPE } from '../../..
 import { putTimestamp } from '../../../src/media/mpegts/timestamps.ts'
 
 /** An access unit delimiter. */
-export const DELIMITER = Buffer.from([0x09, 0xf0])
+export const DELIMITER: Buffer = Buffer.from([0x09, 0xf0])
 
 /** A picture that decodes alone. */
-export const IDR = Buffer.from('6588840000ff', 'hex')
+export const IDR: Buffer = Buffer.from('6588840000ff', 'hex')
 
 /** A picture that does not. */
-export const SLICE = Buffer.from('419a24', 'hex')
+export const SLICE: Buffer = Buffer.from('419a24', 'hex')
 
 /** Parameter sets of the sample video. */
-export const PARAMETER_SETS = [...SAMPLE_VIDEO.avc.sps, ...SAMPLE_VIDEO.avc.pps].map((nal) =>
-  Buffer.from(nal),
+export const PARAMETER_SETS: readonly Buffer[] = [...SAMPLE_VIDEO.avc.sps, ...SAMPLE_VIDEO.avc.pps].map(
+  (nal) => Buffer.from(nal),
 )
 
 /** NAL units behind start codes. */
@@ -50,7 +50,10 @@ export function pesOf({ ptsTicks, body, declared = false, streamId = 0xe0 }: Pes
 }
 
 /** Packets of one payload, the last one stuffed. */
-export function packetsOf(payload: Buffer, { pid = 0x100, counter = 0 } = {}): Buffer {
+export function packetsOf(
+  payload: Buffer,
+  { pid = 0x100, counter = 0 }: { readonly pid?: number; readonly counter?: number } = {},
+): Buffer {
   const packets: Buffer[] = []
   for (let at = 0; at < payload.length; at += 184) {
     const piece = payload.subarray(at, at + 184)
