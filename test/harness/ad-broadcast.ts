@@ -5,6 +5,8 @@
  * The ads are colour bars with one tone and plain magenta with another, unlike any content.
  */
 import { ImportPlaybackKeyPairCommand, InsertAdBreakCommand } from '@aws-sdk/client-ivs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, vi } from 'vitest'
 import { podAnswer, startTestAdServer, type TestAdServer } from './ad-server.ts'
 import { setUpAds } from './ad-set-up.ts'
 import { openHlsPage, openIvsPage, serveBrowserPages, type PlayingPage } from './browser-pages.ts'
@@ -35,6 +37,8 @@ export type AdBroadcast = AsyncDisposable & {
   readonly adServer: TestAdServer
   /** A channel that is live. */
   readonly createChannel: (options: AdChannelOptions) => Promise<AdChannel>
+  /** Lets a first break be content on each of `channels`, until it is over and the creatives are ready. */
+  readonly prepare: (channels: readonly TestChannel[]) => Promise<void>
   /** Announces a break that the pod fills; its id. */
   readonly insertBreak: (channel: TestChannel) => Promise<string>
   /** Opens a player, which plays when this resolves. */
@@ -89,6 +93,18 @@ export async function startAdBroadcast(): Promise<AdBroadcast> {
       .filter(({ query }) => query.get('viewer') === viewer)
       .map(({ sessionId, query }) => ({ sessionId, seconds: query.get('dur') ?? '' }))
 
+  const insertBreak: AdBroadcast['insertBreak'] = async ({ arn }) => {
+    const command = new InsertAdBreakCommand({ channelArn: arn, durationSeconds: BREAK_SECONDS })
+    return (await server.client.send(command)).adBreakId ?? ''
+  }
+  const openSession: AdBroadcast['openSession'] = async (...viewer) => {
+    const url = viewerUrl(...viewer)
+    const path = /^[^#\s].*$/m.exec(await text(url))?.[0] ?? ''
+    const playlistUrl = new URL(path, url).href
+    await text(playlistUrl)
+    return playlistUrl
+  }
+
   return {
     adServer,
     createChannel: async ({ name, size, type = 'BASIC', ...rest }) => {
@@ -99,21 +115,29 @@ export async function startAdBroadcast(): Promise<AdBroadcast> {
       await server.untilLive(channel)
       return { ...channel, publisher }
     },
-    insertBreak: async ({ arn }) => {
-      const command = new InsertAdBreakCommand({ channelArn: arn, durationSeconds: BREAK_SECONDS })
-      return (await server.client.send(command)).adBreakId ?? ''
+    prepare: async (channels) => {
+      for (const channel of channels) {
+        await openSession(channel, 'first')
+        await insertBreak(channel)
+      }
+      const startedMs = Date.now()
+      const isReady = async (): Promise<void> => {
+        // What is asked for and not ready yet is reported as an error.
+        expect(adServer.hits).toHaveLength(channels.length * POD.length)
+        const metrics = await text(new URL('/metrics', server.url('api')).href)
+        expect(metrics).toContain('headwater_creatives_queued 0\n')
+        expect(metrics).toContain('headwater_creatives_running 0\n')
+      }
+      await vi.waitFor(isReady, { timeout: START_LIMIT_MS })
+      // Whoever joined before its end would get ads in what is left of it.
+      await sleep(startedMs + (LEAD_SECONDS + BREAK_SECONDS + 1) * 1000 - Date.now())
     },
+    insertBreak,
     openHls: async (...viewer) =>
       untilPlaying(await openHlsPage(browser, pages, { playbackUrl: viewerUrl(...viewer) })),
     openIvs: async (...viewer) =>
       untilPlaying(await openIvsPage(browser, pages, { playbackUrl: viewerUrl(...viewer) })),
-    openSession: async (...viewer) => {
-      const url = viewerUrl(...viewer)
-      const path = /^[^#\s].*$/m.exec(await text(url))?.[0] ?? ''
-      const playlistUrl = new URL(path, url).href
-      await text(playlistUrl)
-      return playlistUrl
-    },
+    openSession,
     askedFor,
     reportsOf: (viewer) => adServer.eventsOf(askedFor(viewer)[0]?.sessionId ?? ''),
     [Symbol.asyncDispose]: () => started.disposeAsync(),

@@ -32,6 +32,8 @@ export type Seen = {
 const MARGIN_MS = 3000
 const MAX_STALL_MS = 300
 const MAX_LATENCY_CHANGE_MS = 300
+/** How much worse one moment may be than another on a machine that is late: it has players of many sorts to serve. */
+const UNEVENNESS = 2
 const WAIT_INTERVAL_MS = 500
 
 /** Watches while `run` lets ads happen, until every player of `players` shows content again, at most `limitMs` after. */
@@ -65,11 +67,15 @@ export function expectSmooth(saw: Seen | undefined, plain: Seen | undefined): vo
   const { atEdges, elsewhere } = saw
   const costs = (measure: keyof Evenness): number => Math.max(0, elsewhere[measure], plain.elsewhere[measure])
   expect(kindsOf(saw)).toEqual(['other', 'bars', 'magenta', 'other'])
-  expect(atEdges.longestStandMs).toBeLessThan(Math.max(MAX_STALL_MS, costs('longestStandMs')))
-  expect(atEdges.longestSkipMs).toBeLessThan(Math.max(MAX_STALL_MS, costs('longestSkipMs')))
+  expect(atEdges.longestStandMs).toBeLessThanOrEqual(maxStallMs(costs('longestStandMs')))
+  expect(atEdges.longestSkipMs).toBeLessThanOrEqual(maxStallMs(costs('longestSkipMs')))
   expect(atEdges.lostMs).toBeLessThan(MAX_LATENCY_CHANGE_MS + costs('lostMs'))
   expect(saw.latencyChangeMs).toBeLessThan(MAX_LATENCY_CHANGE_MS + costs('lostMs'))
   expect(saw.stats.errors.filter(({ fatal }) => fatal)).toEqual([])
+}
+
+function maxStallMs(elsewhereMs: number): number {
+  return Math.max(MAX_STALL_MS, elsewhereMs * UNEVENNESS)
 }
 
 /** What a viewer saw, in order. */
