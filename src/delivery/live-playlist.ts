@@ -38,13 +38,6 @@ const SKIP_BOUNDARY_TARGETS = 6
 const HOLD_BACK_TARGETS = 3
 const PART_HOLD_BACK_TARGETS = 3
 
-/**
- * hls.js looks for the next piece at the end of its buffer: if media ends a hair before the announced end, it finds again
- * the piece that it has, and waits until it is seconds behind. The pictures of an ad are not on the content's grid, so some
- * would; announced a little shorter than they are, none does.
- */
-const UNANNOUNCED_AD_MS = 1
-
 /** The whole playlist of `view`. */
 export function livePlaylist(view: PlaylistView, context: PlaylistContext): MediaPlaylist {
   return modelOf(view, context, listedSegments(view.rendition), 0)
@@ -130,7 +123,7 @@ function segmentModel(
 ): PlaylistSegment {
   return {
     uri: segment.complete ? segmentUri(address, segment.msn) : undefined,
-    durationMs: milliseconds(segment.durationTicks) - unannouncedMs(segment),
+    durationMs: milliseconds(segment.durationTicks),
     title: segment.assetId ?? LIVE_TITLE,
     programDateTimeMs: segment.programDateTimeMs,
     discontinuity: segment.discontinuity,
@@ -158,20 +151,12 @@ function withDateRanges(
 }
 
 function partModels(segment: LiveSegment, address: RenditionAddress, partTargetMs: number): PlaylistPart[] {
-  const last = segment.parts.length - 1
   return segment.parts.map((part, index) => ({
     uri: partUri(address, segment.msn, index),
     // A picture that stood longer than the part target would break the playlist's promise (rfc8216bis §4.4.4.9).
-    durationMs:
-      Math.min(partTargetMs, milliseconds(part.durationTicks)) -
-      (index === last && segment.complete ? unannouncedMs(segment) : 0),
+    durationMs: Math.min(partTargetMs, milliseconds(part.durationTicks)),
     independent: part.independent,
   }))
-}
-
-/** What is left out of the announced length of a segment, and of its last part. */
-function unannouncedMs(segment: LiveSegment): number {
-  return segment.assetId === undefined ? 0 : UNANNOUNCED_AD_MS
 }
 
 function lowLatencyTags(

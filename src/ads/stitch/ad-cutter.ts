@@ -3,7 +3,8 @@
  *
  * Pictures of a segment begin with the keyframe nearest to where the segment lies in the ad, so a grid that does not fit
  * the keyframes moves pictures by a quarter of a second at most, and never adds up. Sound is not moved at all: it runs
- * through the ad without a seam. What lies nearer to the end of a part than half its length goes into the next.
+ * through the ad without a seam, and a frame of it belongs to the part that it begins in. A part has therefore never less
+ * sound than picture: hls.js, which looks for the next piece where the shorter of the two ends, would find the same again.
  *
  * Times are those of the content that the ad stands for, so that time runs on through the whole break.
  */
@@ -17,7 +18,15 @@ export type AdPlace = { readonly offsetTicks: number; readonly startTicks: numbe
 /** A stretch of a segment, from its beginning. */
 export type Stretch = { readonly fromTicks: number; readonly toTicks: number }
 
-type Units = { readonly units: readonly AccessUnit[]; readonly usualTicks: number }
+type Units = {
+  readonly units: readonly AccessUnit[]
+  readonly usualTicks: number
+  /** A unit that begins so much before a part is counted in. */
+  readonly leadTicks: number
+}
+
+/** Times that were rounded on different grids. */
+const AUDIO_LEAD_TICKS = MEDIA_TIMESCALE / 1000
 
 /** Cuts one rendition of a creative. */
 export class AdCutter {
@@ -27,11 +36,10 @@ export class AdCutter {
   readonly #originTicks: number
 
   constructor({ video, audio }: CreativeRendition) {
-    this.#video = video && withDistance(video.units, 0)
-    this.#audio = withDistance(
-      audio.units,
-      (audio.track.aac.samplesPerFrame * MEDIA_TIMESCALE) / audio.track.aac.sampleRate,
-    )
+    this.#video = video && picturesOf(video.units)
+    const { samplesPerFrame, sampleRate } = audio.track.aac
+    const usualTicks = Math.round((samplesPerFrame * MEDIA_TIMESCALE) / sampleRate)
+    this.#audio = { units: audio.units, usualTicks, leadTicks: AUDIO_LEAD_TICKS }
     this.#keyframes = video?.units.filter(({ keyframe }) => keyframe) ?? []
     this.#originTicks = (this.#keyframes[0] ?? audio.units[0])?.dtsTicks ?? 0
   }
@@ -84,15 +92,16 @@ function lastingUntil(pictures: readonly TimedUnit[], endTicks: number): TimedUn
   })
 }
 
-function withDistance(units: readonly AccessUnit[], knownTicks: number): Units {
-  if (knownTicks > 0 || units.length < 2) return { units, usualTicks: Math.round(knownTicks) }
+/** A picture that lies nearer to the end of a part than half its length goes into the next. */
+function picturesOf(units: readonly AccessUnit[]): Units {
   const wholeTicks = (units.at(-1)?.dtsTicks ?? 0) - (units[0]?.dtsTicks ?? 0)
-  return { units, usualTicks: Math.round(wholeTicks / (units.length - 1)) }
+  const usualTicks = units.length < 2 ? 0 : Math.round(wholeTicks / (units.length - 1))
+  return { units, usualTicks, leadTicks: usualTicks / 2 }
 }
 
-/** Index of the first unit whose middle is not before `fromTicks`. */
-function firstFrom({ units, usualTicks }: Units, fromTicks: number): number {
-  const wantedTicks = fromTicks - usualTicks / 2
+/** Index of the first unit that does not begin before `fromTicks`, by more than it may. */
+function firstFrom({ units, leadTicks }: Units, fromTicks: number): number {
+  const wantedTicks = fromTicks - leadTicks
   let low = 0
   let high = units.length
   while (low < high) {
