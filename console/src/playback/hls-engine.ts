@@ -19,7 +19,6 @@ import type { PlayerEvent } from './playback-state.ts'
 
 /** What hls.js calls its own choice. */
 const AUTO_LEVEL = -1
-const BACK_BUFFER_S = 20
 const CATCH_UP_RATE = 1.5
 const MEDIA_RECOVERY_GAP_MS = 5000
 
@@ -91,7 +90,8 @@ function dateMark({ class: className, startDate, duration, attr }: DateRange): D
 function hlsConfig(lowLatency: boolean): Partial<HlsConfig> {
   return {
     lowLatencyMode: lowLatency,
-    backBufferLength: BACK_BUFFER_S,
+    // No backBufferLength: when hls.js (1.7) empties its back buffer it forgets which parts of the newest segment it has, and
+    // waits for seconds if media ends a hair before that segment's announced end, as in ads. The browser bounds the buffer.
     // A viewer who lost time to a stall catches up instead of staying late; only sensible near the edge.
     maxLiveSyncPlaybackRate: lowLatency ? CATCH_UP_RATE : 1,
   }
