@@ -12,6 +12,7 @@ import {
 import { MEDIA_TIMESCALE } from '../../src/media/access-unit.ts'
 import type { ResolvedAd, TrackingEvent } from '../../src/media/vast/resolved-ad.ts'
 import { audioFrames, picture, SAMPLE_AUDIO, SAMPLE_VIDEO } from './media/sample-tracks.ts'
+import { plainAd } from '../../src/media/vast/plain-ad-fixture.ts'
 
 const FRAME_TICKS = 3000
 const KEYFRAME_FRAMES = 15
@@ -47,27 +48,14 @@ export function sampleAd(id: string, durationMs: number): ResolvedAd {
     offset: undefined,
     urls: [`https://ads.example/${id}/${event}`],
   }))
-  return {
+  return plainAd({
     adId: id,
-    sequence: undefined,
     adSystem: 'sample',
     adTitle: `Ad ${id}`,
     creativeId: `creative-${id}`,
-    creativeAdId: '',
-    creativeSequence: '',
     durationMs,
-    skipOffset: undefined,
-    mediaFiles: [],
     tracking,
-    errorUrls: [],
-    clickThrough: undefined,
-    clickTracking: [],
-    adParameters: '',
-    extensions: [],
-    adVerifications: [],
-    companionAds: [],
-    icons: [],
-  }
+  })
 }
 
 /** An item of a pod that plays `creative`. */

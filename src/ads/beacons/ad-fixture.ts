@@ -1,6 +1,7 @@
 /**
  * Ads and viewers for tests of what is reported about them.
  */
+import { plainAd } from '../../media/vast/plain-ad-fixture.ts'
 import type { ResolvedAd, TrackingEvent } from '../../media/vast/resolved-ad.ts'
 import type { AdViewer } from '../ad-viewer.ts'
 
@@ -22,7 +23,7 @@ export function someTracking(event: string, changes: Partial<TrackingEvent> = {}
 
 /** An ad of 20 s that wants to know everything. */
 export function someAd(changes: Partial<ResolvedAd> = {}): ResolvedAd {
-  return {
+  return plainAd({
     adId: 'ad-1',
     sequence: 1,
     adSystem: 'System',
@@ -31,19 +32,9 @@ export function someAd(changes: Partial<ResolvedAd> = {}): ResolvedAd {
     creativeAdId: 'creative-ad-1',
     creativeSequence: '1',
     durationMs: 20_000,
-    skipOffset: undefined,
-    mediaFiles: [],
     tracking: REPORTED_EVENTS.map((event) => someTracking(event)),
-    errorUrls: [],
-    clickThrough: undefined,
-    clickTracking: [],
-    adParameters: '',
-    extensions: [],
-    adVerifications: [],
-    companionAds: [],
-    icons: [],
     ...changes,
-  }
+  })
 }
 
 /** A viewer. */

@@ -1,3 +1,4 @@
+import { plainAd } from '../../media/vast/plain-ad-fixture.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { AdSettings } from '../../domain/playback-configuration.ts'
@@ -12,28 +13,13 @@ type States = ConstructorParameters<typeof TestLibrary>[0]
 function adOf(name: string, durationMs = 10_000, changes: Partial<ResolvedAd> = {}): ResolvedAd {
   const file = { delivery: 'progressive', mimeType: 'video/mp4', bitrateKbps: 3000 } as const
   const rest = { width: 1280, height: 720, codec: undefined, isMezzanine: false }
-  return {
+  return plainAd({
     adId: name,
-    sequence: undefined,
-    adSystem: '',
-    adTitle: '',
     creativeId: name,
-    creativeAdId: '',
-    creativeSequence: '',
     durationMs,
-    skipOffset: undefined,
     mediaFiles: [{ url: `https://cdn.example.com/${name}`, ...file, ...rest }],
-    tracking: [],
-    errorUrls: [],
-    clickThrough: undefined,
-    clickTracking: [],
-    adParameters: '',
-    extensions: [],
-    adVerifications: [],
-    companionAds: [],
-    icons: [],
     ...changes,
-  }
+  })
 }
 
 function fill(
