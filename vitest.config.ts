@@ -42,8 +42,8 @@ const KINDS: readonly Kind[] = [
     isolated: false,
     environment: { TEST_DATABASE: 'PostgreSQL' },
   },
-  { name: 'interop', include: ['test/interop/**/*.test.ts'], maxWorkers: 1, testTimeoutMs: 120_000 },
-  { name: 'browser', include: ['test/browser/**/*.test.ts'], maxWorkers: 1, testTimeoutMs: 180_000 },
+  { name: 'interop', include: ['test/interop/**/*.test.ts'], maxWorkers: 2, testTimeoutMs: 120_000 },
+  { name: 'browser', include: ['test/browser/**/*.test.ts'], maxWorkers: 2, testTimeoutMs: 180_000 },
 ]
 
 const config: ViteUserConfig = defineConfig({

@@ -37,14 +37,15 @@ finish(results)
 
 type Answer = { readonly result?: object; readonly code?: number }
 
-/** Lets the test runner give, for each kind, a result file and an exit code. */
+/** Lets the test runner give, for each kind, a result file and an exit code: `<kind>-again` for its second try. */
 function answer(byKind: Readonly<Record<string, Answer>>): void {
   const script = `
     const args = process.argv.slice(2)
-    const kind = args[args.indexOf('--project') + 1]
     const file = args.find((arg) => arg.startsWith('--outputFile.json=')).split('=')[1]
+    const kind = require('path').basename(file, '.json')
     const answers = ${JSON.stringify(byKind)}
-    const { result, code = 0 } = args.includes('--project') ? (answers[kind] ?? {}) : answers.some
+    const { result, code = 0 } = answers[kind] ?? {}
+    if (kind.endsWith('-again')) console.log('again', args.at(-1))
     if (result) require('fs').writeFileSync(file, JSON.stringify(result))
     process.exit(code)`
   write(
@@ -53,14 +54,29 @@ function answer(byKind: Readonly<Record<string, Answer>>): void {
   )
 }
 
+/** A result file; failed tests are one to a file, and broken files cannot be loaded. */
 function counts(passed: number, failed = 0, skipped = 0, broken = 0): object {
-  const testResults = Array.from({ length: broken }, () => ({ status: 'failed', assertionResults: [] }))
+  const failedFile = (_: unknown, index: number): object => ({
+    name: join(project, `failed-${String(index)}.test.ts`),
+    status: 'failed',
+    assertionResults: [
+      { status: 'failed', fullName: 'stands still', failureMessages: ['Error: too late\n at x'] },
+    ],
+  })
+  const brokenFile = (): object => ({
+    name: join(project, 'broken.test.ts'),
+    status: 'failed',
+    message: 'no such module',
+    assertionResults: [],
+  })
   return {
     numPassedTests: passed,
-    numFailedTests: failed,
     numPendingTests: skipped,
     numTodoTests: 0,
-    testResults,
+    testResults: [
+      ...Array.from({ length: failed }, failedFile),
+      ...Array.from({ length: broken }, brokenFile),
+    ],
   }
 }
 
@@ -98,6 +114,38 @@ test('a failing check is one failure, shows its output and does not stop the res
 test('failing tests of one kind do not stop the next', () => {
   answer({ unit: { result: counts(1, 2), code: 1 }, browser: { result: counts(3) } })
   expect(runStep()).toMatchObject({ status: 1, lastLine: '8 passed, 2 failed, 0 skipped' })
+})
+
+test('what failed is named at the end', () => {
+  answer({ unit: { result: counts(1, 1, 0, 1), code: 1 }, interop: { code: 134 } })
+  expect(runStep().output.trimEnd().split('\n').slice(-4)).toEqual([
+    'failed: unit > failed-0.test.ts > stands still: Error: too late',
+    'failed: unit > broken.test.ts > no such module',
+    'failed: interop > ended with code 134',
+    '5 passed, 3 failed, 0 skipped',
+  ])
+})
+
+test('failed files of a kind that measures live media run once more, and are named when they pass then', () => {
+  answer({ browser: { result: counts(7, 1), code: 1 }, 'browser-again': { result: counts(3) } })
+  const { status, output } = runStep()
+  expect(status).toBe(0)
+  expect(output).toContain('again failed-0.test.ts\n')
+  expect(output.trimEnd().split('\n').slice(-2)).toEqual([
+    'failed at first: browser > failed-0.test.ts > stands still: Error: too late',
+    '12 passed, 0 failed, 0 skipped',
+  ])
+})
+
+test('a file that fails twice is a failure', () => {
+  const failing = { result: counts(7, 1), code: 1 }
+  answer({ browser: failing, 'browser-again': failing })
+  expect(runStep()).toMatchObject({ status: 1, lastLine: '11 passed, 1 failed, 0 skipped' })
+})
+
+test('many failing files are no accident, and do not run again', () => {
+  answer({ browser: { result: counts(7, 4), code: 1 }, 'browser-again': { result: counts(9) } })
+  expect(runStep()).toMatchObject({ status: 1, lastLine: '11 passed, 4 failed, 0 skipped' })
 })
 
 test.each([

@@ -24,5 +24,6 @@ export async function runChecks(node) {
 async function runCheck(node, { name, args: [program, ...args] }) {
   const { code, output } = await capture(node, [join('node_modules', program), ...args], { cwd: root })
   process.stdout.write(code === 0 ? ` ok ${name}\n` : ` FAILED ${name}\n${output.trimEnd()}\n`)
-  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }
+  if (code === 0) return { passed: 1, failed: 0, skipped: 0 }
+  return { passed: 0, failed: 1, skipped: 0, remarks: [`failed: ${name}`] }
 }
