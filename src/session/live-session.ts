@@ -28,9 +28,9 @@ import { IngestWatch } from './ingest-watch.ts'
 import { MetadataPlacer } from './metadata-placer.ts'
 import { PublisherFeed } from './publisher-feed.ts'
 import { SessionEntryWriter } from './session-entries.ts'
-import type { TakeoverFailure } from './session-entries.ts'
+import { SilenceWatch } from './silence-watch.ts'
 import { StreamTimeline } from './stream-timeline.ts'
-import { Takeover } from './takeover.ts'
+import { TakeoverGate } from './takeover-gate.ts'
 import type { PublishedTracks } from './takeover.ts'
 
 /** Receives a session's media, and its timed metadata and ad breaks if it takes any. */
@@ -85,11 +85,8 @@ const DISCONNECT_REASONS: Record<EndReason, string> = {
   shutdown: 'The server is shutting down.',
 }
 
-/** Words for a publisher whose stream goes on without it, and for those who wanted it. */
+/** Words for a publisher whose stream goes on without it. */
 const TAKEN_OVER = 'Another publisher has taken the stream over.'
-const TAKEOVER_MISMATCH =
-  'The stream can be taken over only with the same picture size and the same kinds of tracks.'
-const TAKEOVER_TOO_LATE = 'The stream that was to be taken over has ended.'
 
 /** A live broadcast on one channel. */
 export class LiveSession implements PublishedStream {
@@ -103,16 +100,13 @@ export class LiveSession implements PublishedStream {
   readonly #entries: SessionEntryWriter
   readonly #adBreaks: AdBreakSlot
   readonly #metadata: MetadataPlacer
+  readonly #takeovers: TakeoverGate
+  readonly #silence: SilenceWatch
   readonly #sinks: SessionSink[] = []
   readonly #startedMonotonicMs: number
   #publisher: Publisher
   #feed: PublisherFeed
   #tracks: PublishedTracks = { video: undefined, audio: undefined }
-  /** The newcomer whose media is being looked at. */
-  #takeover: { readonly wish: Takeover; readonly publisher: Publisher } | undefined
-  #takeovers = 0
-  #heardMonotonicMs: number
-  #silenceTimer: Timer
   #checkTimer: Timer
   #ingestTimer: Timer | undefined
   #playableAtMs: number | undefined
@@ -128,14 +122,18 @@ export class LiveSession implements PublishedStream {
     this.channel = options.channel
     this.#log = options.logger.with({ channelArn: options.channel.arn, streamId: options.streamId })
     this.#startedMonotonicMs = options.clock.monotonicMs()
-    this.#heardMonotonicMs = this.#startedMonotonicMs
-    this.#silenceTimer = options.clock.after(options.silenceTimeoutMs, () => this.#checkSilence())
+    this.#silence = new SilenceWatch({
+      clock: options.clock,
+      timeoutMs: options.silenceTimeoutMs,
+      onSilence: () => this.end('silence'),
+    })
     this.#watch = new IngestWatch(options.channel.type, options.ingestLimits)
     this.#checkTimer = this.#checkLater()
     this.#feed = new PublisherFeed(this)
     this.#metadata = new MetadataPlacer(options.drops)
     this.#adBreaks = new AdBreakSlot(options.clock, options.adLeadMs)
     this.#entries = new SessionEntryWriter(options.streamId)
+    this.#takeovers = this.#createTakeovers()
     options.journal.note(this.#entries.opened(options.channel, options.clock.nowMs()))
     this.#log.info('stream session created', {
       connectionId: options.publisher.connectionId,
@@ -181,33 +179,7 @@ export class LiveSession implements PublishedStream {
 
   /** Another publisher wants the stream: refused at once, or let in to show whether its media fits. */
   takeOver(publisher: Publisher): PublishOutcome {
-    const { takeoverPriority: priority } = publisher
-    if (this.#ended || this.#takeover || priority === undefined) {
-      return { kind: 'refused', reason: 'already-live' }
-    }
-    const { takeoverPriority: running } = this.#publisher
-    if (priority === 'invalid' || (typeof running === 'number' && priority <= running)) {
-      this.#noteTakeoverFailure('StreamTakeoverInvalidPriority', publisher)
-      return { kind: 'refused', reason: 'takeover-refused' }
-    }
-    if (this.#takeovers >= this.#options.maxTakeovers) {
-      this.#noteTakeoverFailure('StreamTakeoverLimitBreached', publisher)
-      return { kind: 'refused', reason: 'takeover-limit' }
-    }
-    const wish = new Takeover({
-      streamId: this.streamId,
-      clock: this.#options.clock,
-      tracks: () => this.#tracks,
-      onAccepted: () => this.#handOver(publisher),
-      onMismatch: () => {
-        this.#takeover = undefined
-        this.#noteTakeoverFailure('StreamTakeoverMediaMismatch', publisher)
-        publisher.disconnect(TAKEOVER_MISMATCH)
-      },
-      onLeft: () => (this.#takeover = undefined),
-    })
-    this.#takeover = { wish, publisher }
-    return { kind: 'accepted', stream: wish }
+    return this.#takeovers.ask(publisher)
   }
 
   /** Puts timed metadata at the newest picture; false while there is nothing to play. */
@@ -234,9 +206,7 @@ export class LiveSession implements PublishedStream {
     this.#noteIngest()
   }
 
-  readonly touch = (): void => {
-    this.#heardMonotonicMs = this.#options.clock.monotonicMs()
-  }
+  readonly touch = (): void => this.#silence.touch()
 
   readonly onTrack = (track: MediaTrack): void => {
     if (this.#ended) return
@@ -284,11 +254,25 @@ export class LiveSession implements PublishedStream {
     this.#end('failed', reason)
   }
 
+  #createTakeovers(): TakeoverGate {
+    const { streamId, clock, maxTakeovers, journal } = this.#options
+    return new TakeoverGate({
+      ...{ streamId, clock, maxTakeovers, logger: this.#log },
+      running: () => {
+        const { takeoverPriority: priority } = this.#publisher
+        return { tracks: this.#tracks, priority: typeof priority === 'number' ? priority : undefined }
+      },
+      onAccepted: (publisher) => this.#handOver(publisher),
+      // Encoders try again and again, so this waits while the journal is full.
+      onRefused: (code) => {
+        if (journal.hasRoom()) journal.note(this.#entries.takeoverFailed(code, clock.nowMs()))
+      },
+    })
+  }
+
   #handOver(publisher: Publisher): PublishedStream {
     const { clock, journal } = this.#options
     const before = this.#publisher
-    this.#takeover = undefined
-    this.#takeovers++
     this.#feed.close()
     this.#feed = new PublisherFeed(this)
     this.#publisher = publisher
@@ -302,13 +286,6 @@ export class LiveSession implements PublishedStream {
     })
     before.disconnect(TAKEN_OVER)
     return this.#feed
-  }
-
-  // Encoders try again and again, so this waits while the journal is full.
-  #noteTakeoverFailure(code: TakeoverFailure, { connectionId, remoteAddress }: Publisher): void {
-    const { clock, journal } = this.#options
-    this.#log.warn('takeover refused', { code, connectionId, remoteAddress })
-    if (journal.hasRoom()) journal.note(this.#entries.takeoverFailed(code, clock.nowMs()))
   }
 
   // A sink may end the session; none of them hears of anything after that.
@@ -335,14 +312,13 @@ export class LiveSession implements PublishedStream {
   #end(reason: EndReason, words: string): void {
     if (this.#ended) return
     this.#ended = true
-    this.#silenceTimer.cancel()
+    this.#silence.stop()
     this.#checkTimer.cancel()
     this.#ingestTimer?.cancel()
     for (const sink of this.#sinks) sink.onEnd()
     this.#noteEnd()
     this.#publisher.disconnect(words)
-    this.#takeover?.wish.close()
-    this.#takeover?.publisher.disconnect(TAKEOVER_TOO_LATE)
+    this.#takeovers.close()
     this.#log.info('stream session ended', {
       reason,
       durationMs: Math.round(this.#ageMs()),
@@ -405,16 +381,6 @@ export class LiveSession implements PublishedStream {
     const name = this.#starvingNoted ? 'Starvation Start' : 'Starvation End'
     journal.note(this.#entries.healthChanged(name, clock.nowMs()))
     this.#log.info('stream health changed', { health: this.#watch.health })
-  }
-
-  #checkSilence(): void {
-    const silentMs = this.#options.clock.monotonicMs() - this.#heardMonotonicMs
-    const remainingMs = this.#options.silenceTimeoutMs - silentMs
-    if (remainingMs <= 0) {
-      this.end('silence')
-      return
-    }
-    this.#silenceTimer = this.#options.clock.after(remainingMs, () => this.#checkSilence())
   }
 
   #ageMs(): number {
