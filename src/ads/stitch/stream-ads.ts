@@ -5,9 +5,8 @@
  * segment is settled the moment that segment is seen for the first time. Nothing is settled by time alone.
  */
 import type { Clock } from '../../base/clock.ts'
-import { randomAlphanumeric } from '../../base/ids.ts'
 import type { Logger } from '../../base/logger.ts'
-import { AD_BREAK_ID_CHARS, type AdBreak } from '../../domain/ad-break.ts'
+import type { AdBreak } from '../../domain/ad-break.ts'
 import type { PostRoll } from '../../domain/ad-configuration.ts'
 import type { LiveMedia, LiveRendition } from '../../domain/live.ts'
 import { contentOf, type NewViewer, type ShownRendition } from '../../domain/viewer-ads.ts'
@@ -27,6 +26,7 @@ import { GuidedBreaks, interstitialRange } from './guided-breaks.ts'
 import { listedIn } from './pod.ts'
 import { Program } from './program.ts'
 import { StitchedRendition } from './stitched-rendition.ts'
+import { StreamEnding } from './stream-ending.ts'
 import { StreamPods } from './stream-pods.ts'
 import { StreamTail } from './stream-tail.ts'
 
@@ -54,11 +54,6 @@ const FORGOTTEN_AFTER_MS = 600_000
 /** Sessions are asked for in steps, so that no segment waits for it. */
 const ASKED_AT_ONCE = 250
 const ASK_STEP_MS = 10
-/** So long the end of a stream waits for the decision about what follows. */
-const MAX_TAIL_DECISION_MS = 3000
-/** A rendition that ends later than the first one is waited for in steps, and not longer than this in all. */
-const TAIL_STEP_MS = 100
-const MAX_TAIL_LAG_MS = 3000
 /** After the end of the last ad, for viewers that are behind. */
 const TAIL_KEPT_MS = 60_000
 
@@ -324,88 +319,32 @@ export class StreamAds {
     for (const run of this.#runs) run.close()
     this.#runs = []
     this.#tail.open()
-    void this.#decideTail().catch((error: unknown) => {
-      this.#ports.logger.error('no ads after the end of the stream', { err: error })
-      this.#closeTail(0)
+    const { clock, postRollOf, logger } = this.#ports
+    const ending = new StreamEnding({
+      media: this.#media,
+      grid: this.#grid,
+      pods: this.#pods,
+      tail: this.#tail,
+      clock,
+      postRoll: async () => (this.#sessions.size === 0 ? undefined : postRollOf(this.#media)),
+      begin: (adBreak) => this.#beginPostRoll(adBreak),
     })
+    ending.run().then(
+      (lengthMs) => this.#closeTail(lengthMs),
+      (error: unknown) => {
+        logger.error('no ads after the end of the stream', { err: error })
+        this.#closeTail(0)
+      },
+    )
   }
 
-  async #decideTail(): Promise<void> {
-    const { clock, postRollOf } = this.#ports
-    const dueMs = clock.monotonicMs() + MAX_TAIL_DECISION_MS
-    const postRoll =
-      this.#sessions.size === 0 ? undefined : await this.#within(postRollOf(this.#media), dueMs)
-    const run = postRoll?.enabled === true ? this.#createRun(this.#postRollBreak(postRoll, dueMs)) : undefined
-    if (!run) {
-      this.#closeTail(0)
-      return
-    }
+  #beginPostRoll(adBreak: AdBreak): BreakRun | undefined {
+    const run = this.#createRun(adBreak)
+    if (!run) return undefined
     for (const session of this.#watching()) run.ask(session)
-    await this.#within(run.settled(), dueMs)
-    await this.#allEnded()
-    this.#pods.stop()
-    this.#layTail(run)
-    run.close()
-    this.#closeTail(run.adBreak.durationSeconds * 1000)
+    return run
   }
 
-  /** Its decisions are of use until `dueMs`: that is when it begins. */
-  #postRollBreak({ durationSeconds }: PostRoll, dueMs: number): AdBreak {
-    const { clock } = this.#ports
-    const insertedAtMs = clock.nowMs()
-    const targetStartMs = insertedAtMs + Math.max(0, dueMs - clock.monotonicMs())
-    return {
-      id: randomAlphanumeric(AD_BREAK_ID_CHARS),
-      rollType: 'POSTROLL',
-      durationSeconds,
-      insertedAtMs,
-      targetStartMs,
-      endsAtMs: targetStartMs + durationSeconds * 1000,
-    }
-  }
-
-  #layTail(run: BreakRun): void {
-    const content = this.#lastSegments()
-    const [rendition] = this.#media.renditions
-    const last = content.at(-1)
-    if (!last || !rendition) return
-    const pods = run.begin().flatMap((group) => this.#pods.create(run.adBreak, group, undefined))
-    const partTargetTicks = (rendition.partTargetMs() * MEDIA_TIMESCALE) / 1000
-    const mostTicks = rendition.targetDurationSeconds() * MEDIA_TIMESCALE
-    const segmentTicks = Math.min(mostTicks, content.at(-2)?.expectedTicks ?? last.expectedTicks)
-    this.#tail.lay(pods, content, { segmentTicks, partTargetTicks })
-  }
-
-  /** The last segments that any rendition has, with the lengths that they came to have. */
-  #lastSegments(): GridSegment[] {
-    const ends = this.#media.renditions.flatMap((rendition) => rendition.segments().slice(-1))
-    const last = ends.reduce((one, other) => (one && one.msn >= other.msn ? one : other), ends[0])
-    if (!last) return []
-    const segments = this.#grid.recent.filter(({ msn }) => msn <= last.msn)
-    return segments.map((segment, index) => {
-      const next = segments[index + 1]
-      const expectedTicks = next ? next.elapsedTicks - segment.elapsedTicks : last.durationTicks
-      return { ...segment, expectedTicks }
-    })
-  }
-
-  async #allEnded(): Promise<void> {
-    const { clock } = this.#ports
-    const untilMs = clock.monotonicMs() + MAX_TAIL_LAG_MS
-    while (this.#media.renditions.some((one) => !one.ended()) && clock.monotonicMs() < untilMs) {
-      await new Promise<void>((resolve) => void clock.after(TAIL_STEP_MS, resolve))
-    }
-    for (const rendition of this.#media.renditions) this.#grid.look(rendition)
-  }
-
-  /** What `promise` gives; undefined when that is not there at `dueMs`. */
-  async #within<Value>(promise: Promise<Value>, dueMs: number): Promise<Value | undefined> {
-    const { clock } = this.#ports
-    return new Promise((resolve, reject) => {
-      const timer = clock.after(dueMs - clock.monotonicMs(), () => resolve(undefined))
-      promise.then(resolve, reject).finally(() => timer.cancel())
-    })
-  }
 
   #closeTail(lengthMs: number): void {
     this.#tail.close()
