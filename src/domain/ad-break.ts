@@ -6,11 +6,11 @@
 export const AD_BREAK_ID_CHARS = 12
 
 /** Before, inside or after the content of a stream. */
-export type AdRollType = 'MIDROLL' | 'POSTROLL'
+export type AdRollType = 'PREROLL' | 'MIDROLL' | 'POSTROLL'
 
 /** A break that was asked for. */
 export type AdBreak = {
-  /** 12 letters or digits. */
+  /** 12 letters or digits; the same for all breaks before a stream. */
   readonly id: string
   readonly rollType: AdRollType
   /** 1 to 300. */

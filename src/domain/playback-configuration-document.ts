@@ -62,6 +62,7 @@ export type PlaybackConfigurationMembers = {
   readonly LivePreRollConfiguration?: {
     readonly AdDecisionServerUrl?: string
     readonly MaxDurationSeconds?: number
+    readonly AdDecisionServerConfiguration?: Pick<AdDecisionServerConfiguration, 'VastResponse'>
   }
   readonly ManifestProcessingRules?: { readonly AdMarkerPassthrough?: { readonly Enabled?: boolean } }
   readonly PersonalizationThresholdSeconds?: number

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { putPlaybackConfiguration } from './playback-configuration-rules.ts'
-import { adSettingsOf } from './playback-configuration.ts'
+import { adSettingsOf, preRollSecondsOf } from './playback-configuration.ts'
 import type { AdSettings } from './playback-configuration.ts'
 
 const BIRTH = { region: 'us-west-2', accountId: '123456789012', nowMs: 5 }
@@ -24,6 +24,7 @@ const DEFAULTS: AdSettings = {
   aliases: {},
   logPercent: 0,
   excludedLogEvents: [],
+  preRoll: undefined,
 }
 
 function settingsOf(document: object): AdSettings {
@@ -76,6 +77,7 @@ test('everything that was put counts', () => {
     aliases,
     logPercent: 60,
     excludedLogEvents: ['BEACON_FIRED'],
+    preRoll: undefined,
   })
 })
 
@@ -91,4 +93,37 @@ test.each([
 
 test('empty texts take a slate and bumpers away', () => {
   expect(settingsOf({ SlateAdUrl: '', Bumper: { StartUrl: '', EndUrl: '' } })).toEqual(DEFAULTS)
+})
+
+describe('ads before the stream', () => {
+  const AdDecisionServerUrl = 'https://ads.example.com/pre'
+
+  test('are asked for by themselves, without slate, bumpers and suppression (ssai §3.4)', () => {
+    const { preRoll } = settingsOf({
+      AdDecisionServerConfiguration: { HttpRequest: { Method: 'POST' } },
+      AvailSuppression: { Mode: 'AFTER_LIVE_EDGE', Value: '01:00:00' },
+      Bumper: { StartUrl: 'https://a/in', EndUrl: 'https://a/out' },
+      LivePreRollConfiguration: {
+        AdDecisionServerUrl,
+        MaxDurationSeconds: 20,
+        AdDecisionServerConfiguration: { VastResponse: { AdSequencingMode: 'FOLLOW_AD_SEQUENCE' } },
+      },
+      PersonalizationThresholdSeconds: 8,
+      SlateAdUrl: 'https://a/slate',
+    })
+    expect(preRoll).toEqual({ ...DEFAULTS, adDecisionServerUrl: AdDecisionServerUrl, sequencing: 'follow' })
+  })
+
+  test.each([
+    [{ AdDecisionServerUrl, MaxDurationSeconds: 20 }, 20],
+    [{ AdDecisionServerUrl, MaxDurationSeconds: 3600 }, 300],
+    [{ AdDecisionServerUrl }, 300],
+    [{ AdDecisionServerUrl, MaxDurationSeconds: 0 }, undefined],
+    [{ AdDecisionServerUrl: '', MaxDurationSeconds: 20 }, undefined],
+    [{ MaxDurationSeconds: 20 }, undefined],
+    [undefined, undefined],
+  ])('with %j last %j seconds', (LivePreRollConfiguration, seconds) => {
+    const members = { ...LEAST, ...(LivePreRollConfiguration && { LivePreRollConfiguration }) }
+    expect(preRollSecondsOf(members)).toBe(seconds)
+  })
 })

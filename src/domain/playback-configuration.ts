@@ -57,13 +57,50 @@ export type AdSettings = {
   readonly logPercent: number
   /** Kinds of events that are not logged; default none. */
   readonly excludedLogEvents?: readonly string[]
+  /** How ads before a stream are asked for; undefined when there are none. */
+  readonly preRoll?: AdSettings | undefined
 }
 
 const DEFAULT_REQUEST_TIMEOUT_MS = 3000
 const DEFAULT_TOTAL_TIMEOUT_MS = 10_000
+/** As long as a break may be. */
+const MAX_PRE_ROLL_SECONDS = 300
 
 /** The settings of a configuration, with every default filled in. */
 export function adSettingsOf(configuration: PlaybackConfiguration): AdSettings {
+  const settings = breakSettingsOf(configuration)
+  return { ...settings, preRoll: preRollSettingsOf(settings, membersOf(configuration.document)) }
+}
+
+/** Longest break before a stream; undefined when the configuration has none. */
+export function preRollSecondsOf({
+  LivePreRollConfiguration: preRoll = {},
+}: PlaybackConfigurationMembers): number | undefined {
+  const seconds = Math.min(preRoll.MaxDurationSeconds ?? MAX_PRE_ROLL_SECONDS, MAX_PRE_ROLL_SECONDS)
+  return given(preRoll.AdDecisionServerUrl) === undefined || seconds === 0 ? undefined : seconds
+}
+
+/** Ads alone: slate, bumpers and suppression are for breaks (reference ssai §3.4). */
+function preRollSettingsOf(
+  settings: AdSettings,
+  members: PlaybackConfigurationMembers,
+): AdSettings | undefined {
+  if (preRollSecondsOf(members) === undefined) return undefined
+  const { AdDecisionServerUrl = '', AdDecisionServerConfiguration } = members.LivePreRollConfiguration ?? {}
+  return {
+    ...settings,
+    adDecisionServerUrl: AdDecisionServerUrl,
+    httpRequest: httpRequestOf({}),
+    sequencing: sequencingOf(AdDecisionServerConfiguration?.VastResponse?.AdSequencingMode),
+    slateUrl: undefined,
+    bumperStartUrl: undefined,
+    bumperEndUrl: undefined,
+    personalizationThresholdSeconds: undefined,
+    suppression: suppressionOf(),
+  }
+}
+
+function breakSettingsOf(configuration: PlaybackConfiguration): AdSettings {
   const members = membersOf(configuration.document)
   const { AdsPersonalizationTimeouts: timeouts = {}, LogConfiguration = DEFAULT_LOG_CONFIGURATION } = members
   return {
@@ -85,7 +122,9 @@ export function adSettingsOf(configuration: PlaybackConfiguration): AdSettings {
   }
 }
 
-function httpRequestOf(members: PlaybackConfigurationMembers): AdSettings['httpRequest'] {
+function httpRequestOf(
+  members: Pick<PlaybackConfigurationMembers, 'AdDecisionServerConfiguration'>,
+): AdSettings['httpRequest'] {
   const { Method, Headers, Body, CompressRequest } = members.AdDecisionServerConfiguration?.HttpRequest ?? {}
   return {
     method: Method ?? 'GET',

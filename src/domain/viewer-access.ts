@@ -32,6 +32,8 @@ export type DirectAds = {
   readonly configurationName: string
   /** Path below which the asset lists of breaks are, for players that put ads in by themselves; undefined for all others. */
   readonly interstitialsPath: string | undefined
+  /** Longest break before the stream; undefined when the configuration has none. */
+  readonly preRollSeconds?: number | undefined
 }
 
 /** The rules that hold for one viewing session, fixed when it was authorized. */

@@ -19,10 +19,12 @@ const ITEMS: readonly PodItem[] = [
   adItem(LOST),
 ]
 
+const PRE_ROLL = { direct: { configurationName: 'c', interstitialsPath: undefined, preRollSeconds: 15 } }
+
 type Action =
   | { readonly kind: 'segment'; readonly partTicks: number[]; readonly discontinuity: boolean }
   | { readonly kind: 'advance'; readonly lane: number; readonly steps: number; readonly fate: SegmentFate }
-  | { readonly kind: 'join' }
+  | { readonly kind: 'join'; readonly hasPreRoll: boolean }
   | { readonly kind: 'insert'; readonly seconds: number }
   | { readonly kind: 'decide'; readonly items: number[] }
   | { readonly kind: 'reload'; readonly viewer: number; readonly lane: number }
@@ -46,7 +48,10 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       fate: fc.nat(30).map((number) => (number > 1 ? 'whole' : number === 1 ? 'short' : 'gap')),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('join' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('join' as const), hasPreRoll: fc.boolean() }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('insert' as const), seconds: fc.integer({ min: 1, max: 20 }) }),
@@ -95,7 +100,7 @@ class Play {
         content.advance(step.lane, step.steps, step.fate)
         break
       case 'join':
-        this.viewers.push(stage.join())
+        this.viewers.push(stage.join(step.hasPreRoll ? PRE_ROLL : {}))
         break
       case 'insert':
         if (stage.clock.nowMs() < this.#freeAtMs) return

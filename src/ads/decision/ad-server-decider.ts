@@ -113,7 +113,8 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
   }
 
   async #decide(request: DecisionRequest): Promise<AdDecision> {
-    const settings = await this.#settingsFor(request)
+    const forBreaks = await this.#settingsFor(request)
+    const settings = request.adBreak.rollType === 'PREROLL' ? forBreaks?.preRoll : forBreaks
     if (!settings || isSuppressed(settings.suppression, request)) return CONTENT
     const notes = notesOf(this.#options.log, request, settings)
     const entry = await this.#gate.enter({

@@ -29,6 +29,7 @@ export type VariableValue = {
 
 const MAX_RANDOM = 10_000_000_000
 const MAX_VALUE_CHARS = 4096
+const BREAK_POSITIONS = { PREROLL: 1, MIDROLL: 2, POSTROLL: 3 } as const
 
 const VARIABLES: ReadonlyMap<string, (facts: VariableFacts) => string | number> = new Map<
   string,
@@ -103,7 +104,7 @@ function macroValue(name: string, { request, nowMs, random }: VariableFacts): Va
   const filled = fillMacros(macro, {
     nowMs,
     random: random(),
-    breakPosition: request.adBreak.rollType === 'POSTROLL' ? 3 : 2,
+    breakPosition: BREAK_POSITIONS[request.adBreak.rollType],
     breakMaxDurationSeconds: Math.round(request.durationMs / 1000),
     transactionId: request.viewer.sessionUuid,
     deviceIp: request.viewer.address,

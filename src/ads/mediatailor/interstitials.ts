@@ -51,7 +51,7 @@ type Wanted = {
 type Pod = GuidedAds & { readonly breakId: string }
 
 const WANTED =
-  /^([A-Za-z0-9]{12})(?:\/([0-9]{1,2})(?:\/([a-z0-9_]{1,32})(?:\/([0-9]{1,3}))?)?(\.m3u8|\.ts))?$/
+  /^([A-Za-z0-9]{12}|aws-mediatailor-preroll-1)(?:\/([0-9]{1,2})(?:\/([a-z0-9_]{1,32})(?:\/([0-9]{1,3}))?)?(\.m3u8|\.ts))?$/
 const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl'
 const SEGMENT_TYPE = 'video/mp2t'
 /** What lies this little behind a segment's end counts as in it. */

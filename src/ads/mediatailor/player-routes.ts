@@ -12,6 +12,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import { accountHash } from '../../domain/playback-endpoints.ts'
+import { preRollSecondsOf } from '../../domain/playback-configuration.ts'
 import { membersOf } from '../../domain/playback-configuration-document.ts'
 import { parseArn } from '../../domain/arn.ts'
 import type { PlaybackConfigurationStore } from '../../domain/stores.ts'
@@ -161,8 +162,8 @@ export class PlayerRoutes {
     const { accountHash: hash, configurationName, rest } = address
     const configuration = await this.#options.configurations.findByAddress(hash, configurationName)
     if (!configuration) refuse('NotFoundException', 'there is no such playback configuration')
-    const isPlayerSelect = membersOf(configuration.document).InsertionMode === 'PLAYER_SELECT'
-    if (read.parameters.isGuided && !isPlayerSelect) {
+    const members = membersOf(configuration.document)
+    if (read.parameters.isGuided && members.InsertionMode !== 'PLAYER_SELECT') {
       refuse('BadRequestException', 'GUIDED needs a playback configuration with InsertionMode PLAYER_SELECT')
     }
     const channelArn = this.#channelOf(rest)
@@ -172,7 +173,7 @@ export class PlayerRoutes {
     }
     const token = query.get('token') ?? read.parameters.token
     return this.#sessions.begin(
-      { accountHash: hash, configurationName, channelArn },
+      { accountHash: hash, configurationName, channelArn, preRollSeconds: preRollSecondsOf(members) },
       { ...read.parameters, token },
     )
   }
@@ -202,14 +203,15 @@ export class PlayerRoutes {
 
   /** What a token says is signed, so it wins; how ads are reported is the player's own matter here. */
   #claims(session: PlayerSession, signed: AdsClaims): AdsClaims {
-    const { playerParams, reportingMode, isGuided, accountHash: hash, configurationName, uuid } = session
+    const { playerParams, reportingMode, isGuided, accountHash: hash, uuid } = session
+    const { configurationName, preRollSeconds } = session
     const address = { kind: 'interstitials', accountHash: hash, configurationName, rest: uuid } as const
     const interstitialsPath = isGuided ? playerPath(this.#options.basePath, address) : undefined
     return {
       ...signed,
       playerParams: { ...playerParams, ...signed.playerParams },
       reportingMode,
-      direct: { configurationName, interstitialsPath },
+      direct: { configurationName, interstitialsPath, preRollSeconds },
     }
   }
 

@@ -22,6 +22,8 @@ export type PlayerSession = SessionParameters & {
   readonly accountHash: string
   readonly configurationName: string
   readonly channelArn: string
+  /** Longest break before the stream; undefined for none. */
+  readonly preRollSeconds?: number | undefined
   /** Undefined until its playlist was given out. */
   viewing: OpenedViewing | undefined
   /** Monotonic milliseconds. */
@@ -29,7 +31,10 @@ export type PlayerSession = SessionParameters & {
 }
 
 /** Who began a session, and of what. */
-export type SessionPlace = Pick<PlayerSession, 'accountHash' | 'configurationName' | 'channelArn'>
+export type SessionPlace = Pick<
+  PlayerSession,
+  'accountHash' | 'configurationName' | 'channelArn' | 'preRollSeconds'
+>
 
 /** What the sessions need. */
 export type PlayerSessionsOptions = {
@@ -80,7 +85,7 @@ export class PlayerSessions {
   /** The session called `uuid` while it lasts, if it was begun with that configuration; it counts as seen. */
   find(
     uuid: string,
-    { accountHash, configurationName }: Omit<SessionPlace, 'channelArn'>,
+    { accountHash, configurationName }: Pick<SessionPlace, 'accountHash' | 'configurationName'>,
   ): PlayerSession | undefined {
     const session = this.#sessions.get(uuid)
     if (!session || this.#isIdle(session)) return undefined

@@ -91,11 +91,12 @@ export class BreakRun {
   /** Asks what `session` sees. */
   ask(session: AdSession): void {
     const { decider, profile, segmentMs, clock } = this.#options
-    const { targetStartMs, endsAtMs, insertedAtMs } = this.adBreak
+    const { rollType, targetStartMs, endsAtMs, insertedAtMs } = this.adBreak
     const nowMs = clock.nowMs()
     const durationMs = remainingQuartersMs(this.adBreak, nowMs)
     if (this.#isOver || durationMs <= 0) return
-    const isLate = session.viewer.joinedAtMs > insertedAtMs
+    // Nobody was told of a break before the stream.
+    const isLate = rollType === 'PREROLL' || session.viewer.joinedAtMs > insertedAtMs
     const waitMs = isLate ? Math.min(MAX_LATE_DECISION_MS, endsAtMs - nowMs) : targetStartMs - nowMs
     this.#pending++
     const asked = decider.decide({

@@ -8,7 +8,7 @@
  * Spec: rfc8216bis appendix D. Reference: ssai §3.10, §7.5.
  */
 import type { Clock } from '../../base/clock.ts'
-import type { AdBreak } from '../../domain/ad-break.ts'
+import type { AdBreak, AdRollType } from '../../domain/ad-break.ts'
 import type { ShownDateRange } from '../../domain/viewer-ads.ts'
 import type { AdDecider } from '../ad-decider.ts'
 import type { AdDecision } from '../ad-decision.ts'
@@ -28,12 +28,20 @@ const MAX_DECISION_MS = 4000
 /** Breaks remembered, of a stream and of each session. */
 const MAX_BREAKS = 16
 const INTERSTITIAL = 'com.apple.hls.interstitial'
+/** When players put it in: at its time, or before and after everything, whatever its time is. */
+const CUES: Readonly<Record<AdRollType, Readonly<Record<string, string>>>> = {
+  PREROLL: { CUE: 'PRE,ONCE' },
+  MIDROLL: { 'X-SNAP': 'OUT,IN' },
+  POSTROLL: { CUE: 'POST' },
+}
 
 /** The guided breaks of one stream. */
 export class GuidedBreaks {
   readonly #decider: AdDecider
   readonly #clock: Clock
   readonly #decisions = new WeakMap<AdSession, Map<string, Promise<AdDecision>>>()
+  /** Breaks before the stream, each of one session. */
+  readonly #offered = new WeakMap<AdSession, GuidedBreak>()
   #breaks: readonly GuidedBreak[] = []
 
   constructor(decider: AdDecider, clock: Clock) {
@@ -46,14 +54,23 @@ export class GuidedBreaks {
     this.#breaks = [...this.#breaks, announced].slice(-MAX_BREAKS)
   }
 
-  /** Breaks that reach into a playlist whose first segment begins at `firstListedMs`. */
-  listed(firstListedMs: number): readonly AdBreak[] {
-    return this.#breaks.map(({ adBreak }) => adBreak).filter(({ endsAtMs }) => endsAtMs > firstListedMs)
+  /** A break that only `session` has. */
+  offer(session: AdSession, offered: GuidedBreak): void {
+    this.#offered.set(session, offered)
+  }
+
+  /**
+   * What the playlist of `session` says, when its first segment begins at `firstListedMs`: breaks that reach into it, and
+   * those before and after the stream.
+   */
+  listed(session: AdSession, firstListedMs: number): readonly AdBreak[] {
+    const breaks = this.#of(session).map(({ adBreak }) => adBreak)
+    return breaks.filter(({ rollType, endsAtMs }) => rollType !== 'MIDROLL' || endsAtMs > firstListedMs)
   }
 
   /** The ads of a break for one session, asked for the first time or known; undefined for an unknown break. */
   decide(session: AdSession, breakId: string): Promise<AdDecision> | undefined {
-    const announced = this.#breaks.find(({ adBreak }) => adBreak.id === breakId)
+    const announced = this.#of(session).find(({ adBreak }) => adBreak.id === breakId)
     if (!announced) return undefined
     const decisions = this.#decisions.get(session) ?? new Map<string, Promise<AdDecision>>()
     this.#decisions.set(session, decisions)
@@ -65,6 +82,11 @@ export class GuidedBreaks {
       if (decisions.size > MAX_BREAKS && oldest !== undefined) decisions.delete(oldest)
     }
     return decision
+  }
+
+  #of(session: AdSession): readonly GuidedBreak[] {
+    const offered = this.#offered.get(session)
+    return offered ? [offered, ...this.#breaks] : this.#breaks
   }
 
   #ask(session: AdSession, { adBreak, profile, segmentMs }: GuidedBreak): Promise<AdDecision> {
@@ -83,15 +105,15 @@ export class GuidedBreaks {
 }
 
 /** What a playlist says about a break. The list of its ads is each session's own. */
-export function interstitialRange({ id, targetStartMs, durationSeconds }: AdBreak): ShownDateRange {
+export function interstitialRange({ id, rollType, targetStartMs, durationSeconds }: AdBreak): ShownDateRange {
   return {
     // Before whatever is listed first: players have to know of it ahead.
     msn: 0,
     id: `ad-break-${id}`,
     className: INTERSTITIAL,
-    startMs: targetStartMs,
+    startMs: rollType === 'PREROLL' ? 0 : targetStartMs,
     durationMs: durationSeconds * 1000,
-    attributes: { 'X-RESTRICT': 'SKIP,JUMP', 'X-SNAP': 'OUT,IN' },
+    attributes: { 'X-RESTRICT': 'SKIP,JUMP', ...CUES[rollType] },
     isOwn: true,
   }
 }

@@ -24,6 +24,7 @@ import { BreakRun } from './break-run.ts'
 import { ContentGrid, type GridSegment } from './content-grid.ts'
 import { GuidedBreaks, interstitialRange } from './guided-breaks.ts'
 import { listedIn } from './pod.ts'
+import { preRollBreak, PreRolls } from './pre-rolls.ts'
 import { Program } from './program.ts'
 import { StitchedRendition } from './stitched-rendition.ts'
 import { StreamEnding } from './stream-ending.ts'
@@ -73,6 +74,7 @@ export class StreamAds {
   /** Its views are other renditions than the content, so that their playlists are printed for themselves. */
   readonly #guidedProgram = new Program([])
   readonly #guided: GuidedBreaks
+  readonly #preRolls = new PreRolls()
   readonly #watched = new Set<LiveRendition>()
   #runs: BreakRun[] = []
   #isEnding = false
@@ -109,7 +111,11 @@ export class StreamAds {
     const session = newAdSession(this.#media, viewer, now)
     this.#sessions.set(viewer.sessionNumber, session)
     this.#askForPostRoll()
-    if (!isGuided(session)) for (const run of this.#runs) run.ask(session)
+    const preRoll = this.#createPreRoll(session)
+    if (isGuided(session)) {
+      if (preRoll) this.#guided.offer(session, preRoll.announced)
+    } else if (preRoll) this.#preRolls.begin(session, preRoll)
+    else for (const run of this.#runs) run.ask(session)
   }
 
   /** A break is announced: asks for every session that watches. */
@@ -133,7 +139,7 @@ export class StreamAds {
     const firstMsn = rendition.segments()[0]?.msn ?? 0
     const program = session.program ?? this.#noPods
     const offset = session.settledDiscontinuities + program.introducedBefore(firstMsn)
-    const hidesNext = this.#mayChange(program)
+    const hidesNext = this.#preRolls.mayBegin(session) || this.#mayChange(program)
     if (!this.#tail.isOpen && !program.reaches(firstMsn)) return contentOf(rendition, offset, hidesNext)
     return { ...this.#shown(session, program, rendition, offset), hidesNext }
   }
@@ -180,8 +186,7 @@ export class StreamAds {
 
   /** Ends everything at once. */
   close(): void {
-    for (const run of this.#runs) run.close()
-    this.#runs = []
+    this.#closeRuns()
     this.#pods.clear()
     this.#sessions.clear()
   }
@@ -233,7 +238,7 @@ export class StreamAds {
 
   #guidedView(session: AdSession, content: LiveRendition): ShownRendition {
     const shown = this.#shown(session, this.#guidedProgram, content, 0)
-    const breaks = this.#guided.listed(content.segments()[0]?.programDateTimeMs ?? 0)
+    const breaks = this.#guided.listed(session, content.segments()[0]?.programDateTimeMs ?? 0)
     const path = session.viewer.claims.direct?.interstitialsPath ?? ''
     return {
       ...shown,
@@ -275,6 +280,7 @@ export class StreamAds {
 
   #onSegment(segment: GridSegment): void {
     this.#pods.extend(segment)
+    for (const { adBreak, group } of this.#preRolls.at(segment)) this.#pods.create(adBreak, group, segment)
     for (const run of this.#runs) {
       for (const group of run.at(segment)) this.#pods.create(run.adBreak, group, segment)
     }
@@ -287,6 +293,13 @@ export class StreamAds {
     for (const rendition of this.#media.renditions)
       first = Math.min(first, rendition.segments()[0]?.msn ?? Infinity)
     return first
+  }
+
+  #createPreRoll({ viewer }: AdSession): BreakRun | undefined {
+    const seconds = viewer.claims.direct?.preRollSeconds
+    const { newest } = this.#grid
+    if (seconds === undefined || !newest) return undefined
+    return this.#createRun(preRollBreak(seconds, newest, this.#ports.clock.nowMs()))
   }
 
   #createRun(adBreak: AdBreak): BreakRun | undefined {
@@ -316,8 +329,7 @@ export class StreamAds {
 
   #end(): void {
     this.#isEnding = true
-    for (const run of this.#runs) run.close()
-    this.#runs = []
+    this.#closeRuns()
     this.#tail.open()
     const { clock, postRollOf, logger } = this.#ports
     const ending = new StreamEnding({
@@ -338,13 +350,19 @@ export class StreamAds {
     )
   }
 
+  #closeRuns(): void {
+    for (const run of this.#runs) run.close()
+    this.#runs = []
+    this.#preRolls.close()
+  }
+
   #beginPostRoll(adBreak: AdBreak): BreakRun | undefined {
     const run = this.#createRun(adBreak)
     if (!run) return undefined
+    this.#guided.add(run.announced)
     for (const session of this.#watching()) run.ask(session)
     return run
   }
-
 
   #closeTail(lengthMs: number): void {
     this.#tail.close()

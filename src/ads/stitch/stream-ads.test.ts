@@ -1,0 +1,121 @@
+/**
+ * What single sessions of a stream are shown, beside what `test/integration/ad-stitching.test.ts` holds for all.
+ */
+import { expect, test } from 'vitest'
+import { AdStage } from '../../../test/harness/ad-stage.ts'
+import { AdWatcher } from '../../../test/harness/ad-watcher.ts'
+import { adItem, sampleCreative } from '../../../test/harness/sample-creative.ts'
+
+const CREATIVE = sampleCreative('a', 4)
+const DECISION = { items: [adItem(CREATIVE)], skipped: [] }
+const PRE_ROLL = { direct: { configurationName: 'c', interstitialsPath: undefined, preRollSeconds: 6 } }
+const GUIDED = { direct: { configurationName: 'c', interstitialsPath: '/i/session', preRollSeconds: 6 } }
+
+/** A stage with ads ready, and three segments of content. */
+function startStage(postRollSeconds?: number): AdStage {
+  const postRoll =
+    postRollSeconds === undefined ? undefined : { enabled: true, durationSeconds: postRollSeconds }
+  const stage = new AdStage({ creatives: [CREATIVE], ...(postRoll && { postRoll }), windowSeconds: 30 })
+  stage.content.publish(3)
+  return stage
+}
+
+/** Which segments are ads, as `-` and `a` by number. */
+function kindsOf(watcher: AdWatcher): string {
+  watcher.reload(0)
+  return [...watcher.titles.values()].map((title) => (title === 'live' ? '-' : 'a')).join('')
+}
+
+/** The lines about interstitials in the playlist of a session. */
+function interstitialsOf(stage: AdStage, { sessionNumber }: AdWatcher): readonly string[] {
+  const [rendition] = stage.content.media.renditions
+  if (!rendition) return []
+  const shown = stage.ads.show(stage.content.media, rendition, sessionNumber)
+  const own = shown.ownAttributes()
+  return shown
+    .dateRanges()
+    .map(({ startMs, durationMs, attributes }, index) =>
+      JSON.stringify({ startMs, durationMs, ...attributes, ...own[index] }),
+    )
+}
+
+test('a pre-roll begins with the next segment after its decision, for its session alone (ssai §3.4)', async () => {
+  const stage = startStage()
+  const [first, other] = [stage.join(PRE_ROLL), stage.join()]
+  expect(stage.decider.requests).toMatchObject([
+    { durationMs: 6000, breakIndex: 0, adBreak: { id: 'aws-mediatailor-preroll-1', rollType: 'PREROLL' } },
+  ])
+  stage.content.publish(1)
+  stage.decider.give(DECISION)
+  await stage.settle()
+  stage.content.publish(4)
+  expect([kindsOf(first), kindsOf(other)]).toEqual(['----aa--', '--------'])
+  expect([...first.faults, ...other.faults]).toEqual([])
+})
+
+test('a pre-roll wins over a break that runs, and over one that begins inside it (ssai §3.4)', async () => {
+  const stage = startStage()
+  stage.decider.answer = () => DECISION
+  stage.insert(20)
+  stage.content.publish(3)
+  const joining = stage.join(PRE_ROLL)
+  expect(stage.decider.requests.map(({ adBreak }) => adBreak.rollType)).toEqual(['PREROLL'])
+  await stage.settle()
+  stage.content.publish(4)
+  expect(kindsOf(joining)).toBe('------aa--')
+})
+
+test('without ads before it, a session sees content, and breaks that come later', async () => {
+  const stage = startStage()
+  const watcher = stage.join(PRE_ROLL)
+  stage.decider.give({ items: [], skipped: [] })
+  await stage.settle()
+  stage.content.publish(1)
+  stage.decider.answer = () => DECISION
+  stage.insert(6)
+  await stage.settle()
+  stage.content.publish(6)
+  expect(kindsOf(watcher)).toBe('------aa--')
+  expect(stage.decider.requests.map(({ breakIndex }) => breakIndex)).toEqual([0, 1])
+})
+
+test('guided players are told of ads before, inside and after the stream (ssai §3.10)', async () => {
+  const stage = startStage(8)
+  const [guided, plain] = [stage.join(GUIDED), stage.join()]
+  const preRoll =
+    '{"startMs":0,"durationMs":6000,"X-RESTRICT":"SKIP,JUMP","CUE":"PRE,ONCE","X-ASSET-LIST":"/i/session/aws-mediatailor-preroll-1"}'
+  expect(interstitialsOf(stage, guided)).toEqual([preRoll])
+  expect(stage.decider.requests).toEqual([])
+  const asked = stage.ads.guidedAds(
+    stage.content.media.streamId,
+    guided.sessionNumber,
+    'aws-mediatailor-preroll-1',
+  )
+  stage.decider.give(DECISION)
+  expect(await asked).toMatchObject({ decision: DECISION })
+  expect(interstitialsOf(stage, plain)).toEqual([])
+
+  const { id, targetStartMs } = stage.insert(10)
+  const asset = `"X-ASSET-LIST":"/i/session/${id}"`
+  const midRoll = `{"startMs":${targetStartMs},"durationMs":10000,"X-RESTRICT":"SKIP,JUMP","X-SNAP":"OUT,IN",${asset}}`
+  expect(interstitialsOf(stage, guided)).toEqual([preRoll, midRoll])
+  stage.content.end(0)
+  stage.content.end(1)
+  await stage.settle()
+  const [, , postRoll = ''] = interstitialsOf(stage, guided)
+  expect(postRoll).toMatch(
+    /"durationMs":8000,"X-RESTRICT":"SKIP,JUMP","CUE":"POST","X-ASSET-LIST":"\/i\/session\/\w{12}"/,
+  )
+})
+
+test('a session that another node began, or that was forgotten, sees content', async () => {
+  const stage = startStage()
+  stage.decider.answer = () => DECISION
+  const known = stage.join()
+  const unknown = new AdWatcher(stage.ads, stage.content.media, 'of-another-node')
+  stage.insert(6)
+  await stage.settle()
+  stage.content.publish(6)
+  expect([kindsOf(known), kindsOf(unknown)]).toEqual(['-----aa--', '---------'])
+  expect(unknown.faults).toEqual([])
+})
