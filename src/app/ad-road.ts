@@ -92,6 +92,7 @@ export async function openAdRoad(options: AdRoadOptions): Promise<AdRoad> {
     adProfileOf,
     postRollOf: async ({ channel }) => (await sources.of(channel.accountId, channel.arn))?.postRoll,
     trackingData: printTrackingAttribute,
+    onSample,
     clock,
     logger,
     markers: config.adMarkers,

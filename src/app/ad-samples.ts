@@ -7,12 +7,12 @@ import type { MetricStore } from '../metrics/index.ts'
 
 /** Writes values down under the time at which they come. */
 export function adSamplesTo(store: Pick<MetricStore, 'record'>, clock: Pick<Clock, 'nowMs'>): AdSampleSink {
-  return ({ metric, accountId, configurationName, adTrackingDomain, value }) => {
+  return ({ metric, accountId, configurationName, adTrackingDomain, value, count }) => {
     const configuration = { name: 'ConfigurationName', value: configurationName }
     const dimensions =
       adTrackingDomain === undefined
         ? [configuration]
         : [{ name: 'AdTrackingDomain', value: adTrackingDomain }, configuration]
-    store.record(accountId, { metric, dimensions }, clock.nowMs(), value)
+    store.record(accountId, { metric, dimensions }, clock.nowMs(), value, count)
   }
 }

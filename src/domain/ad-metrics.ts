@@ -14,6 +14,7 @@ export type AdMetricName =
   | 'AdDecisionServer.Latency'
   | 'AdDecisionServer.Timeouts'
   | 'AdNotReady'
+  | 'AdsBilled'
   | 'Avail.Complete'
   | 'Avail.Complete.Fired'
   | 'Avail.Complete.Recovered'
@@ -27,8 +28,15 @@ export type AdMetricName =
   | 'Avail.Impression.Recovered'
   | 'Avail.Impression.Retried'
   | 'Avail.Midpoint'
+  | 'Avail.ObservedDuration'
+  | 'Avail.ObservedFillRate'
+  | 'Avail.ObservedFilledDuration'
+  | 'Avail.ObservedSlateDuration'
   | 'Avail.Start'
   | 'Avail.ThirdQuartile'
+  | 'GetManifest.Errors'
+  | 'GetManifest.Latency'
+  | 'Requests'
   | 'SkippedReason.DurationExceeded'
   | 'SkippedReason.InternalError'
   | 'SkippedReason.InvalidVastWrapperAd'
@@ -48,6 +56,7 @@ export const AD_METRIC_UNITS: Readonly<Record<AdMetricName, AdMetricUnit>> = {
   'AdDecisionServer.Latency': 'Milliseconds',
   'AdDecisionServer.Timeouts': 'Count',
   AdNotReady: 'Count',
+  AdsBilled: 'Count',
   'Avail.Complete': 'Count',
   'Avail.Complete.Fired': 'Count',
   'Avail.Complete.Recovered': 'Count',
@@ -61,8 +70,15 @@ export const AD_METRIC_UNITS: Readonly<Record<AdMetricName, AdMetricUnit>> = {
   'Avail.Impression.Recovered': 'Count',
   'Avail.Impression.Retried': 'Count',
   'Avail.Midpoint': 'Count',
+  'Avail.ObservedDuration': 'Milliseconds',
+  'Avail.ObservedFillRate': 'None',
+  'Avail.ObservedFilledDuration': 'Milliseconds',
+  'Avail.ObservedSlateDuration': 'Milliseconds',
   'Avail.Start': 'Count',
   'Avail.ThirdQuartile': 'Count',
+  'GetManifest.Errors': 'Count',
+  'GetManifest.Latency': 'Milliseconds',
+  Requests: 'Count',
   'SkippedReason.DurationExceeded': 'Count',
   'SkippedReason.InternalError': 'Count',
   'SkippedReason.InvalidVastWrapperAd': 'Count',
@@ -82,6 +98,8 @@ export type AdSample = {
   /** Host that beacons go to. */
   readonly adTrackingDomain: string | undefined
   readonly value: number
+  /** How many equal values this stands for; default 1. */
+  readonly count?: number
 }
 
 /** Takes values; never throws. */

@@ -59,8 +59,8 @@ export class MetricStore implements MetricHistory {
     return this.#bytes
   }
 
-  /** Takes a value of `series`; one of a single source replaces what its second had. */
-  record(accountId: string, series: MetricSeries, timeMs: number, value: number): void {
+  /** Takes `count` equal values of `series`; one of a single source replaces what its second had. */
+  record(accountId: string, series: MetricSeries, timeMs: number, value: number, count = 1): void {
     const key = seriesKey(series)
     const known = this.#accounts.get(accountId)?.get(key)
     const samples = known?.samples ?? new SampleSeries(formOf(series))
@@ -70,7 +70,7 @@ export class MetricStore implements MetricHistory {
       // Its own last chunk may have gone meanwhile, and the series with it.
       this.#keep(accountId, key, { name: series, samples })
     }
-    samples.record(timeMs, value)
+    samples.record(timeMs, value, count)
   }
 
   readonly series = (accountId: string): readonly MetricSeries[] => {

@@ -34,6 +34,15 @@ test('keeps all that is known of many values of a minute', () => {
   ])
 })
 
+test('takes equal values as often as they come at once', () => {
+  const series = new SampleSeries(MERGED)
+  series.record(T0, 3, 4)
+  series.record(T0, 1)
+  expect(series.read({ ...all, periodMs: 60_000 })).toEqual([
+    { startMs: T0, count: 5, sum: 13, minimum: 1, maximum: 3 },
+  ])
+})
+
 test('takes the beginning of the span and not its end', () => {
   const series = new SampleSeries(SECONDLY)
   for (let second = 0; second < 5; second++) series.record(T0 + second * 1000, second)

@@ -47,11 +47,11 @@ export class SampleSeries {
     return this.#chunks.has(Math.floor(timeMs / CHUNK_MS))
   }
 
-  /** Takes a value. */
-  record(timeMs: number, value: number): void {
+  /** Takes a value, as often as `count` says. */
+  record(timeMs: number, value: number, count = 1): void {
     const chunk = this.#chunkAt(timeMs)
     const slot = Math.floor((timeMs % CHUNK_MS) / this.#form.slotMs)
-    if (this.#form.merged) merge(chunk, slot * MERGED_NUMBERS, value)
+    if (this.#form.merged) merge(chunk, slot * MERGED_NUMBERS, { value, count })
     else chunk[slot] = value
   }
 
@@ -98,11 +98,15 @@ export class SampleSeries {
   }
 }
 
-function merge(chunk: Float32Array, at: number, value: number): void {
-  const [count = 0, sum = 0, minimum = 0, maximum = 0] = chunk.subarray(at, at + MERGED_NUMBERS)
-  const first = count === 0
-  chunk[at] = count + 1
-  chunk[at + 1] = sum + value
+function merge(
+  chunk: Float32Array,
+  at: number,
+  { value, count }: { readonly value: number; readonly count: number },
+): void {
+  const [before = 0, sum = 0, minimum = 0, maximum = 0] = chunk.subarray(at, at + MERGED_NUMBERS)
+  const first = before === 0
+  chunk[at] = before + count
+  chunk[at + 1] = sum + value * count
   chunk[at + 2] = first ? value : Math.min(minimum, value)
   chunk[at + 3] = first ? value : Math.max(maximum, value)
 }

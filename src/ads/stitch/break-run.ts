@@ -26,6 +26,15 @@ export type BreakRunOptions = {
   readonly clock: Clock
   /** Length of the content's segments, milliseconds. */
   readonly segmentMs: number
+  /** Told at the end who was decided for and saw content. */
+  readonly onUnfilled: (unfilled: UnfilledBreak) => void
+}
+
+/** So many viewers with the same to fill saw content alone, though their configuration was asked. */
+export type UnfilledBreak = {
+  readonly configurationName: string
+  readonly durationMs: number
+  readonly viewers: number
 }
 
 /** A session and what was decided for it. */
@@ -61,6 +70,8 @@ export class BreakRun {
   readonly adBreak: AdBreak
   readonly #options: BreakRunOptions
   readonly #groups = new Map<string, Group>()
+  /** Decisions that nothing has begun of, by what was decided on. */
+  readonly #unfilled = new Map<string, UnfilledBreak>()
   #pending = 0
   #onSettled: (() => void) | undefined
   #hasBegun = false
@@ -122,7 +133,7 @@ export class BreakRun {
   at(segment: GridSegment): readonly ReadyGroup[] {
     if (this.#isOver || segment.programDateTimeMs < this.adBreak.targetStartMs) return []
     if (segment.programDateTimeMs >= this.adBreak.endsAtMs) {
-      this.close()
+      this.finish()
       return []
     }
     return this.begin()
@@ -136,11 +147,20 @@ export class BreakRun {
       const { members, creatives, limitTicks, release } = group
       if (creatives) {
         this.#groups.delete(key)
-        if (creatives.size > 0 && members.length > 0) ready.push({ members, creatives, limitTicks, release })
-        else release()
+        if (creatives.size > 0 && members.length > 0) {
+          ready.push({ members, creatives, limitTicks, release })
+          for (const { decision } of members) this.#count(decision, toMilliseconds(limitTicks), -1)
+        } else release()
       } else group.members = members.filter(({ isLate }) => isLate)
     }
     return ready
+  }
+
+  /** It has come to its end. */
+  finish(): void {
+    const { onUnfilled } = this.#options
+    for (const unfilled of this.#unfilled.values()) if (unfilled.viewers > 0) onUnfilled(unfilled)
+    this.close()
   }
 
   /** Nothing will begin any more. */
@@ -158,12 +178,20 @@ export class BreakRun {
   ): Promise<void> {
     try {
       const decision = await asked.catch(() => CONTENT)
+      this.#count(decision, durationMs, 1)
       if (this.#isOver || decision.items.length === 0 || (this.#hasBegun && !isLate)) return
       await this.#join({ session, decision, isLate }, durationMs)
     } finally {
       this.#pending--
       if (this.#pending === 0) this.#onSettled?.()
     }
+  }
+
+  #count({ configurationName }: AdDecision, durationMs: number, viewers: number): void {
+    if (configurationName === undefined) return
+    const key = `${durationMs} ${configurationName}`
+    const before = this.#unfilled.get(key)?.viewers ?? 0
+    this.#unfilled.set(key, { configurationName, durationMs, viewers: before + viewers })
   }
 
   async #join(member: DecidedSession, durationMs: number): Promise<void> {
@@ -207,6 +235,10 @@ export function remainingQuartersMs({ durationSeconds, endsAtMs }: AdBreak, nowM
   const quarterMs = durationMs / QUARTER
   const quarters = Math.ceil(Math.max(0, endsAtMs - nowMs) / quarterMs)
   return Math.min(QUARTER, quarters) * quarterMs
+}
+
+function toMilliseconds(ticks: number): number {
+  return (ticks * 1000) / MEDIA_TIMESCALE
 }
 
 /** Decisions with the same key look the same in a playlist. */

@@ -97,6 +97,11 @@ export class Pod {
     return this.#placed[0]?.from.programDateTimeMs ?? 0
   }
 
+  /** What there is to fill. */
+  get limitTicks(): number {
+    return this.#limitTicks
+  }
+
   /** Entries that have begun, in order. */
   get placed(): readonly PlacedEntry[] {
     return this.#placed

@@ -50,7 +50,9 @@ export class PreRolls {
     for (const [session, run] of this.#runs) {
       for (const group of run.at(segment)) ready.push({ adBreak: run.adBreak, group })
       const isDone = run.isOver || !run.mayBegin(segment.programDateTimeMs, 0)
-      if (isDone && segment.programDateTimeMs >= run.adBreak.targetStartMs) this.#runs.delete(session)
+      if (!isDone || segment.programDateTimeMs < run.adBreak.targetStartMs) continue
+      run.finish()
+      this.#runs.delete(session)
     }
     return ready
   }

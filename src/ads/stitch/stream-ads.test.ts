@@ -4,18 +4,21 @@
 import { expect, test } from 'vitest'
 import { AdStage } from '../../../test/harness/ad-stage.ts'
 import { AdWatcher } from '../../../test/harness/ad-watcher.ts'
+import type { AdSample, AdSampleSink } from '../../domain/ad-metrics.ts'
 import { adItem, sampleCreative } from '../../../test/harness/sample-creative.ts'
 
 const CREATIVE = sampleCreative('a', 4)
+const SLATE = sampleCreative('slate', 2)
 const DECISION = { items: [adItem(CREATIVE)], skipped: [] }
 const PRE_ROLL = { direct: { configurationName: 'c', interstitialsPath: undefined, preRollSeconds: 6 } }
 const GUIDED = { direct: { configurationName: 'c', interstitialsPath: '/i/session', preRollSeconds: 6 } }
 
 /** A stage with ads ready, and three segments of content. */
-function startStage(postRollSeconds?: number): AdStage {
+function startStage(postRollSeconds?: number, onSample?: AdSampleSink): AdStage {
   const postRoll =
     postRollSeconds === undefined ? undefined : { enabled: true, durationSeconds: postRollSeconds }
-  const stage = new AdStage({ creatives: [CREATIVE], ...(postRoll && { postRoll }), windowSeconds: 30 })
+  const more = { ...(postRoll && { postRoll }), ...(onSample && { onSample }) }
+  const stage = new AdStage({ creatives: [CREATIVE, SLATE], windowSeconds: 30, ...more })
   stage.content.publish(3)
   return stage
 }
@@ -118,4 +121,36 @@ test('a session that another node began, or that was forgotten, sees content', a
   stage.content.publish(6)
   expect([kindsOf(known), kindsOf(unknown)]).toEqual(['-----aa--', '---------'])
   expect(unknown.faults).toEqual([])
+})
+
+test('what was seen of a break is measured when it is over, for all who saw the same at once (ssai §3.9)', async () => {
+  const samples: AdSample[] = []
+  const stage = startStage(undefined, (sample) => samples.push(sample))
+  for (let viewer = 0; viewer < 3; viewer++) stage.join()
+  const slate = { kind: 'filler' as const, creative: SLATE }
+  const filled = { configurationName: 'c', items: [adItem(CREATIVE), slate], skipped: [] }
+  stage.insert(8)
+  for (const decision of [filled, filled, { configurationName: 'c', items: [], skipped: [] }]) {
+    stage.decider.give(decision)
+  }
+  await stage.settle()
+  stage.content.publish(7)
+  const { accountId } = stage.content.media.channel
+  const of = { accountId, configurationName: 'c', adTrackingDomain: undefined }
+  expect(samples).toEqual([
+    { ...of, metric: 'Avail.ObservedDuration', value: 8000, count: 1 },
+    { ...of, metric: 'Avail.ObservedFilledDuration', value: 0, count: 1 },
+    { ...of, metric: 'Avail.ObservedFillRate', value: 0, count: 1 },
+    { ...of, metric: 'Avail.ObservedSlateDuration', value: 0, count: 1 },
+    { ...of, metric: 'AdsBilled', value: 0, count: 1 },
+  ])
+  samples.length = 0
+  stage.content.publish(20)
+  expect(samples).toEqual([
+    { ...of, metric: 'Avail.ObservedDuration', value: 8000, count: 2 },
+    { ...of, metric: 'Avail.ObservedFilledDuration', value: 4000, count: 2 },
+    { ...of, metric: 'Avail.ObservedFillRate', value: 0.5, count: 2 },
+    { ...of, metric: 'Avail.ObservedSlateDuration', value: 2000, count: 2 },
+    { ...of, metric: 'AdsBilled', value: 1, count: 2 },
+  ])
 })

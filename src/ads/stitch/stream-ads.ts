@@ -7,6 +7,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { AdBreak } from '../../domain/ad-break.ts'
+import type { AdSampleSink } from '../../domain/ad-metrics.ts'
 import type { PostRoll } from '../../domain/ad-configuration.ts'
 import type { LiveMedia, LiveRendition } from '../../domain/live.ts'
 import { contentOf, type NewViewer, type ShownRendition } from '../../domain/viewer-ads.ts'
@@ -19,10 +20,12 @@ import type { PlacedAvail } from '../beacons/tracking-avail.ts'
 import type { AdProfile, CreativeLibrary } from '../creative-library.ts'
 import type { AdMarkers } from './ad-date-ranges.ts'
 import type { AdMedia } from './ad-media.ts'
-import { newAdSession, type AdSession, type SessionPod } from './ad-session.ts'
-import { BreakRun } from './break-run.ts'
+import { newAdSession, type AdSession } from './ad-session.ts'
+import { BreakRun, type UnfilledBreak } from './break-run.ts'
 import { ContentGrid, type GridSegment } from './content-grid.ts'
 import { GuidedBreaks, interstitialRange } from './guided-breaks.ts'
+import { seenSamples, unfilledSamples, type ObservedSample } from './observed-breaks.ts'
+import { ownAttributes } from './own-attributes.ts'
 import { listedIn } from './pod.ts'
 import { preRollBreak, PreRolls } from './pre-rolls.ts'
 import { Program } from './program.ts'
@@ -41,6 +44,8 @@ export type StreamAdsPorts = {
   readonly postRollOf: (media: LiveMedia) => Promise<PostRoll | undefined>
   /** Tracking for players that report themselves, as text for an attribute; undefined when there is none. */
   readonly trackingData: (avail: PlacedAvail) => string | undefined
+  /** Takes what is measured; default none. */
+  readonly onSample?: AdSampleSink
   readonly media: AdMedia
   readonly clock: Clock
   readonly logger: Logger
@@ -68,7 +73,7 @@ export class StreamAds {
   readonly #onGone: () => void
   readonly #sessions = new Map<string, AdSession>()
   readonly #grid: ContentGrid
-  readonly #pods = new StreamPods()
+  readonly #pods: StreamPods
   readonly #tail = new StreamTail()
   readonly #noPods = new Program([])
   /** Its views are other renditions than the content, so that their playlists are printed for themselves. */
@@ -86,6 +91,7 @@ export class StreamAds {
     this.#media = media
     this.#ports = ports
     this.#onGone = onGone
+    this.#pods = new StreamPods((seen) => this.#observe(seenSamples(seen)))
     this.#guided = new GuidedBreaks(ports.decider, ports.clock)
     this.#grid = new ContentGrid((segment) => this.#onSegment(segment))
     this.#watch()
@@ -231,7 +237,7 @@ export class StreamAds {
       isPersonal: true,
       discontinuityOffset,
       dateRanges: () => program.dateRanges(listedIn(view), markers),
-      ownAttributes: () => this.#ownAttributes(session, view),
+      ownAttributes: () => ownAttributes(session, listedIn(view), this.#ports),
       outlivesContent: content.ended(),
     }
   }
@@ -246,22 +252,6 @@ export class StreamAds {
       dateRanges: () => breaks.map(interstitialRange),
       ownAttributes: () => breaks.map(({ id }) => ({ 'X-ASSET-LIST': `${path}/${id}` })),
     }
-  }
-
-  #ownAttributes(session: AdSession, view: LiveRendition): readonly Readonly<Record<string, string>>[] {
-    if (this.#ports.markers === 'documented') return []
-    const listed = listedIn(view)
-    return session.pods
-      .filter(({ pod }) => pod.isListedIn(listed))
-      .map((one) => one.ownAttributes(() => this.#attributesOf(session.viewer, one)))
-  }
-
-  #attributesOf(viewer: AdViewer, pod: SessionPod): Record<string, string> {
-    const session = { 'X-SESSION-ID': viewer.sessionUuid }
-    if (viewer.claims.reportingMode !== 'CLIENT') return session
-    const avail = pod.avail(viewer.joinedAtMs)
-    const tracking = avail && this.#ports.trackingData(avail)
-    return tracking === undefined ? session : { ...session, 'X-TRACKING-DATA': tracking }
   }
 
   #watch(): void {
@@ -308,7 +298,8 @@ export class StreamAds {
     const newest = this.#grid.newest
     if (!profile || !newest) return undefined
     const segmentMs = Math.round((newest.expectedTicks * 1000) / MEDIA_TIMESCALE)
-    return new BreakRun({ adBreak, decider, library, profile, clock, segmentMs })
+    const onUnfilled = (unfilled: UnfilledBreak): void => this.#observe(unfilledSamples(unfilled))
+    return new BreakRun({ adBreak, decider, library, profile, clock, segmentMs, onUnfilled })
   }
 
   #askAll(run: BreakRun): void {
@@ -348,6 +339,13 @@ export class StreamAds {
         this.#closeTail(0)
       },
     )
+  }
+
+  #observe(samples: readonly ObservedSample[]): void {
+    const { onSample } = this.#ports
+    if (!onSample) return
+    const { accountId } = this.#media.channel
+    for (const sample of samples) onSample({ ...sample, accountId, adTrackingDomain: undefined })
   }
 
   #closeRuns(): void {

@@ -13,13 +13,28 @@ const KEPT_AFTER_LISTING = 2
 
 const NO_PODS: readonly SessionPod[] = []
 
-type Running = { readonly pod: Pod; readonly members: readonly AdSession[]; readonly release: () => void }
+type Running = {
+  readonly pod: Pod
+  readonly members: readonly AdSession[]
+  /** How many of them each configuration was asked for. */
+  readonly asked: ReadonlyMap<string, number>
+  readonly release: () => void
+}
+
+/** What was seen of a pod by the viewers that one configuration was asked for. */
+export type SeenPod = { readonly pod: Pod; readonly configurationName: string; readonly viewers: number }
 
 /** The pods of one stream. */
 export class StreamPods {
   #running: Running[] = []
   readonly #programs = new Map<string, Program>()
+  readonly #onSeen: (seen: SeenPod) => void
   #nextId = 0
+
+  /** @param onSeen called for each pod that has left all windows. */
+  constructor(onSeen: (seen: SeenPod) => void) {
+    this.#onSeen = onSeen
+  }
 
   /** Whether there is any. */
   get isEmpty(): boolean {
@@ -95,7 +110,8 @@ export class StreamPods {
       if (!programs.has(before)) programs.set(before, this.#programOf(session))
       session.program = programs.get(before)
     }
-    this.#running = [...this.#running, { pod, members: members.map(({ session }) => session), release }]
+    const sessions = members.map(({ session }) => session)
+    this.#running = [...this.#running, { pod, members: sessions, asked: askedOf(members), release }]
     return pod
   }
 
@@ -111,7 +127,7 @@ export class StreamPods {
   }
 
   #forget(running: Running): void {
-    const { pod, members, release } = running
+    const { pod, members, asked, release } = running
     this.#running = this.#running.filter((other) => other !== running)
     for (const [key, program] of this.#programs) if (program.pods.includes(pod)) this.#programs.delete(key)
     for (const session of members) {
@@ -119,6 +135,16 @@ export class StreamPods {
       session.settledDiscontinuities += pod.introduced.length
       session.program = this.#programOf(session)
     }
+    for (const [configurationName, viewers] of asked) this.#onSeen({ pod, configurationName, viewers })
     release()
   }
+}
+
+function askedOf(members: readonly DecidedSession[]): ReadonlyMap<string, number> {
+  const asked = new Map<string, number>()
+  for (const { decision } of members) {
+    const { configurationName } = decision
+    if (configurationName !== undefined) asked.set(configurationName, (asked.get(configurationName) ?? 0) + 1)
+  }
+  return asked
 }
