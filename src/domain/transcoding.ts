@@ -21,6 +21,9 @@ export type LadderOutput = {
   readonly rungSink: (name: string) => MediaSink
   /** The next segment begins with a discontinuity in every rung. */
   readonly discontinue: () => void
-  /** From the next segment on the rung `name` shows what `to` shows, with a discontinuity in every rung. */
+  /**
+   * From the next segment on the rung `name` shows what `to` shows, with a discontinuity in every rung; what is its own
+   * again when `to` is its name.
+   */
   readonly redirect: (name: string, to: string) => void
 }

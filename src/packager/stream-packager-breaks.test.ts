@@ -49,6 +49,32 @@ describe('breaks', () => {
     expect(rendition('low').find(2)?.init?.id).toBe(0)
   })
 
+  test('a rung that gets its own pictures back shows them from the next segment on, and is offered again then', () => {
+    const { packager, send, begin, rendition } = setUpStream()
+    begin('high', SAMPLE_VIDEO)
+    begin('low', SMALL_VIDEO)
+    send(SOURCE_RUNG, 0, 70)
+    send('high', 0, 66)
+    send('low', 0, 66)
+    packager.redirect('high', 'low')
+    send(SOURCE_RUNG, 70, 190)
+    send('low', 66, 186)
+    packager.redirect('high', 'high')
+    expect(rendition('high').listing).toBe('never')
+    send(SOURCE_RUNG, 190, 310)
+    send('low', 186, 305)
+    // The child that makes it again begins before the segment does.
+    send('high', 180, 305)
+    expect(rendition('high').listing).toBe('always')
+    const expected = ['2: 120 to 179 after a break', '3: 180 to 239', '4: 240 to 299 after a break']
+    for (const name of ['high', 'low']) {
+      const shown = pictures(rendition(name)).filter((text) => Number.parseInt(text) >= 2)
+      expect(shown.slice(0, 3), name).toEqual(expected)
+    }
+    expect(rendition('high').description()).toMatchObject({ width: 320, height: 180 })
+    expect([3, 4].map((msn) => rendition('high').find(msn)?.init?.id)).toEqual([1, 2])
+  })
+
   test('a rung that is redirected before anything is cut shows the other one from the beginning', () => {
     const { packager, send, begin, rendition } = setUpStream()
     begin('low', SMALL_VIDEO)

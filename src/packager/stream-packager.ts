@@ -134,7 +134,7 @@ export class StreamPackager implements LadderOutput {
 
   readonly redirect = (name: string, to: string): void => {
     this.#redirects.set(name, to)
-    this.#rung(name)?.window.setListed(name === to)
+    if (name !== to) this.#rung(name)?.window.setListed(false)
     this.#planner?.discontinue()
   }
 
@@ -270,6 +270,7 @@ export class StreamPackager implements LadderOutput {
       const target = this.#rung(to)
       const rung = this.#rung(name)
       if (!rung || !target) continue
+      rung.window.setListed(rung === target)
       rung.routes.redirect(startTicks, target.routes.own)
       rung.packager?.forgetFrom(startTicks)
     }

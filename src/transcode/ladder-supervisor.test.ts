@@ -10,6 +10,7 @@ import { RecordingLogger } from '../../test/harness/recording-logger.ts'
 import { LadderSupervisor } from './ladder-supervisor.ts'
 
 const FRAME_MS = 40
+const PICTURES_A_SECOND = 1000 / FRAME_MS
 const KEYFRAME_PICTURES = 25
 const TICKS_PER_MS = 90
 
@@ -84,6 +85,15 @@ class Stage {
 
   shownMs(name = '160p30'): number[] {
     return this.output.pictures(name).map((unit: AccessUnit) => unit.ptsTicks / TICKS_PER_MS)
+  }
+}
+
+/** The first child gives both rungs three seconds late, until it is killed for that. */
+function fallBehind(stage: Stage): void {
+  stage.play(3 * PICTURES_A_SECOND)
+  for (let i = 0; i < 110 && !stage.child(0).killed; i++) {
+    for (const output of [0, 1]) stage.child(0).givePicture(output, i * FRAME_MS, i % KEYFRAME_PICTURES === 0)
+    stage.play(1)
   }
 }
 
@@ -249,20 +259,39 @@ describe('a child that is too slow', () => {
   test('gives up its best rung, which shows the next one then, without a picture lost', () => {
     const stage = new Stage([TOP, LOW])
     stage.play(1)
-    // Both rungs are given three seconds late.
-    stage.play(75)
-    for (let i = 0; i < 110; i++) {
-      if (stage.child(0).killed) break
-      for (const output of [0, 1])
-        stage.child(0).givePicture(output, i * FRAME_MS, i % KEYFRAME_PICTURES === 0)
-      stage.play(1)
-    }
+    fallBehind(stage)
     expect(stage.output.redirects).toEqual(['160p30 to 90p30'])
     expect(stage.supervisor.health).toMatchObject({ state: 'behind', shedRungs: ['160p30'] })
     stage.child(0).end('SIGKILL')
     expect(stage.children).toHaveLength(2)
     expect(stage.child(1).args.filter((argument) => argument === '-vf')).toHaveLength(1)
     expect(stage.supervisor.health.deaths).toBe(0)
+  })
+
+  test('has that rung back with a keyframe after two calm minutes, without a picture lost', () => {
+    const stage = new Stage([TOP, LOW])
+    stage.play(1)
+    fallBehind(stage)
+    stage.child(0).end('SIGKILL')
+    const firstMs = stage.child(1).fedPicturesMs[0] ?? 0
+    for (const timeMs of stage.child(1).fedPicturesMs) {
+      stage.child(1).givePicture(0, timeMs, timeMs === firstMs)
+    }
+    stage.play(110 * PICTURES_A_SECOND, stage.child(1))
+    expect(stage.children).toHaveLength(2)
+    for (let i = 0; i < 15 * PICTURES_A_SECOND && stage.children.length === 2; i++) {
+      stage.play(1, stage.child(1))
+    }
+    expect(stage.output.redirects).toEqual(['160p30 to 90p30', '160p30 to 160p30'])
+    expect(stage.supervisor.health).toMatchObject({ state: 'ok', shedRungs: [] })
+    expect([stage.child(1).finished, stage.child(1).killed]).toEqual([true, false])
+    const backMs = stage.child(2).fedPicturesMs[0] ?? 0
+    expect(backMs % (KEYFRAME_PICTURES * FRAME_MS)).toBe(0)
+    expect(stage.child(2).args.filter((argument) => argument === '-vf')).toHaveLength(2)
+    stage.child(1).end()
+    for (const output of [0, 1]) stage.child(2).givePicture(output, backMs, true)
+    expect(stage.shownMs('160p30').at(-1)).toBe(backMs)
+    expect(stage.shownMs('90p30')).toEqual(every40(0, backMs + FRAME_MS))
   })
 
   test('keeps its last rung, and goes on at the newest keyframe when it is far behind', () => {

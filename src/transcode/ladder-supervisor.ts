@@ -9,7 +9,7 @@
  * is missing.
  *
  * When the source changes its picture size or its sound, the child gets to put out what it holds while its successor
- * starts with the new parameters.
+ * starts with the new parameters. A rung that was given up comes back in the same way.
  */
 import type { Clock, Timer } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
@@ -23,6 +23,7 @@ import type { ProcessEnd, StartProcess } from './ladder-process.ts'
 import { LadderRun } from './ladder-run.ts'
 import { LadderSource } from './ladder-source.ts'
 import { RestartPolicy } from './restart-policy.ts'
+import { RestorePolicy } from './restore-policy.ts'
 import { RunWatch } from './run-watch.ts'
 import { AUDIO_WARM_UP_MS } from './track-delivery.ts'
 import type { EncoderChoice } from './video-encoders.ts'
@@ -75,6 +76,7 @@ export class LadderSupervisor {
   readonly #options: LadderSupervisorOptions
   readonly #source = new LadderSource()
   readonly #restarts = new RestartPolicy()
+  readonly #restores = new RestorePolicy()
   readonly #deliveries: LadderDeliveries
   readonly #watch: RunWatch
   #rungs: readonly Rung[]
@@ -84,7 +86,7 @@ export class LadderSupervisor {
   #draining: { readonly run: LadderRun; readonly limit: Timer } | undefined
   #killCause: KillCause | undefined
   #retry: Timer | undefined
-  /** The source changed: the next keyframe is for a new child. */
+  /** The source or the rungs changed: the next keyframe is for a new child. */
   #changed = false
   /** Whether anything was delivered since the last death. */
   #progressed = false
@@ -92,7 +94,10 @@ export class LadderSupervisor {
   #closed = false
   #deaths = 0
   #deathsInVain = 0
+  /** Best first, which is the order in which they were given up. */
   #shed: readonly string[] = []
+  /** Whether the last of them comes back with the next keyframe. */
+  #restoring = false
 
   constructor(options: LadderSupervisorOptions) {
     this.#options = options
@@ -111,6 +116,9 @@ export class LadderSupervisor {
       },
       onLost: (lagMs) => {
         this.#skipAhead(lagMs)
+      },
+      onKeepsUp: (lagMs) => {
+        this.#restoreWhenCalm(lagMs)
       },
     })
   }
@@ -264,6 +272,7 @@ export class LadderSupervisor {
     this.#retry?.cancel()
     this.#retry = undefined
     memory.clear()
+    if (this.#restoring) this.#restoreLast()
     if (memory.tracks.video) {
       // From the rungs as planned: a source that shrank may grow again.
       const rungs = this.#options.rungs.filter(({ name }) => !this.#shed.includes(name))
@@ -305,9 +314,29 @@ export class LadderSupervisor {
     this.#options.logger.warn('rung is given up, the machine is too slow for it', choice)
     this.#make(withoutRung(this.#rungs, choice.shed))
     this.#shed = [...this.#shed, choice.shed]
+    this.#restores.noteShed(this.#options.clock.monotonicMs())
+    this.#restoring = false
     // Rungs that showed the one that goes now follow it.
     for (const name of this.#shed) this.#options.output.redirect(name, choice.instead)
     this.#kill('behind')
+  }
+
+  #restoreWhenCalm(lagMs: number): void {
+    if (this.#shed.length === 0 || this.#restoring) return
+    if (!this.#restores.isDue(this.#options.clock.monotonicMs(), lagMs)) return
+    this.#restoring = true
+    this.#changed = true
+  }
+
+  /** Makes the rung that was given up last again, and shows it wherever another one stands for it. */
+  #restoreLast(): void {
+    const restored = this.#shed.at(-1)
+    this.#restoring = false
+    if (restored === undefined) return
+    this.#options.logger.info('rung that was given up is tried again', { restored })
+    this.#restores.noteRestored(this.#options.clock.monotonicMs())
+    for (const name of this.#shed) this.#options.output.redirect(name, restored)
+    this.#shed = this.#shed.slice(0, -1)
   }
 
   #skipAhead(lagMs: number): void {

@@ -16,6 +16,8 @@ export type RunWatchOptions = {
   readonly onBehind: () => void
   /** What the child still has to make is of no use any more. */
   readonly onLost: (lagMs: number) => void
+  /** The child does what it should; told a few times a second. */
+  readonly onKeepsUp: (lagMs: number) => void
 }
 
 /** Source that waits for a child; more is not fed. */
@@ -75,12 +77,13 @@ export class RunWatch {
   }
 
   #check(run: LadderRun, nowMs: number): void {
-    const { onHung, onBehind, onLost } = this.#options
+    const { onHung, onBehind, onLost, onKeepsUp } = this.#options
     const lagMs = Math.max(0, ...run.lagsMs().values())
     this.#judgeLag(nowMs, lagMs)
     if (run.hangs(nowMs)) onHung()
     else if (lagMs > MAX_LAG_MS || run.backlogBytes > MAX_BACKLOG_BYTES) onLost(lagMs)
     else if (this.#lag?.isBehind(nowMs)) onBehind()
+    else onKeepsUp(lagMs)
   }
 
   #judgeLag(nowMs: number, lagMs: number): void {
