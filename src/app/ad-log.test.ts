@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import type { BeaconLogEntry } from '../ads/beacons/beacon-log.ts'
+import { ManualClock } from '../base/manual-clock.ts'
 import type { LogFields, Logger } from '../base/logger.ts'
 import type { AdSettings } from '../domain/playback-configuration.ts'
-import { beaconLog, decisionLog } from './ad-log.ts'
+import { beaconLog, decisionLog, playerLog } from './ad-log.ts'
 
 const SESSION = { accountId: '123456789012', configurationName: 'sports', sessionUuid: 'uuid-1' }
+const CLOCK = new ManualClock(Date.UTC(2026, 0, 2, 3, 4, 5))
 const FIRED: BeaconLogEntry = {
   ...SESSION,
   eventType: 'BEACON_FIRED',
@@ -33,10 +35,12 @@ test('a filled avail has the members of the record of the service (ssai §2.3)',
   const { logger, lines } = recorder()
   const fields = { fillRate: 0.5, skippedAds: ['c1: NEW_CREATIVE'] }
   const entry = { ...SESSION, channelArn: 'arn', breakId: 'b1', fields }
-  decisionLog(logger)({ ...entry, eventType: 'FILLED_AVAIL' })
+  decisionLog({ logger, clock: CLOCK })({ ...entry, eventType: 'FILLED_AVAIL' })
   expect(lines).toEqual([
     {
       eventType: 'FILLED_AVAIL',
+      eventTimestamp: '2026-01-02T03:04:05.000Z',
+      customerId: '8d993ccdf628e26e170a949ee2a3870455dbd8fa',
       awsAccountId: '123456789012',
       originId: 'sports',
       sessionId: 'uuid-1',
@@ -52,7 +56,7 @@ async function logged(
 ): Promise<readonly LogFields[]> {
   const { logger, lines } = recorder()
   const found = Promise.resolve(settings as AdSettings)
-  beaconLog(logger, { named: () => found })(entry)
+  beaconLog({ logger, clock: CLOCK }, { named: () => found })(entry)
   await found
   await Promise.resolve()
   return lines
@@ -72,4 +76,27 @@ test('a kind of event that the configuration excludes is not logged', async () =
 test('texts from outside cannot break out of their line', async () => {
   const [line] = await logged({ logPercent: 100 }, { ...FIRED, outcome: 'no\u001b[2J\nfake' })
   expect(line?.['outcome']).toBe('no\uFFFD[2J\uFFFDfake')
+})
+
+test('what a player asks for is logged for the same sessions, unless its kind is excluded', async () => {
+  const entry = {
+    ...SESSION,
+    eventType: 'SESSION_INITIALIZED',
+    channelArn: 'arn',
+    fields: { reportingMode: 'CLIENT' },
+  } as const
+  const settings = { logPercent: 100, excludedLogEvents: ['SESSION_INITIALIZED'] }
+  const of = async (more: Partial<AdSettings>): Promise<readonly LogFields[]> => {
+    const { logger, lines } = recorder()
+    const found = Promise.resolve({ ...settings, ...more } as AdSettings)
+    playerLog({ logger, clock: CLOCK }, { named: () => found })(entry)
+    await found
+    await Promise.resolve()
+    return lines
+  }
+  expect(await of({})).toMatchObject([
+    { eventType: 'SESSION_INITIALIZED', sessionId: 'uuid-1', originId: 'sports', reportingMode: 'CLIENT' },
+  ])
+  expect(await of({ excludedManifestLogEvents: ['SESSION_INITIALIZED'] })).toEqual([])
+  expect(await of({ logPercent: 0 })).toEqual([])
 })

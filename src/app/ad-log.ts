@@ -1,6 +1,6 @@
 /**
- * The log of interactions with ad servers: what decisions and beacons tell of sessions that are drawn for it, as lines of
- * the server's own log.
+ * The log of interactions with ad servers and players: what decisions, beacons and addresses of playback configurations
+ * tell of sessions that are drawn for it, as lines of the server's own log.
  *
  * Members are called as in the records of AWS Elemental MediaTailor. URLs are left out: they carry what ad servers know
  * of viewers.
@@ -10,40 +10,83 @@
 import type { BeaconLogEntry, BeaconLogSink } from '../ads/beacons/beacon-log.ts'
 import type { AdSources } from '../ads/decision/ad-sources.ts'
 import { cleanText, isLogged, type AdLog, type AdLogEntry } from '../ads/decision/decision-log.ts'
-import type { Logger } from '../base/logger.ts'
+import type { PlayerLog } from '../ads/mediatailor/player-log.ts'
+import type { Clock } from '../base/clock.ts'
+import type { LogFields, Logger } from '../base/logger.ts'
+import { accountHash } from '../domain/playback-endpoints.ts'
 
 const SENTENCE = 'ad interaction'
 
+/** Where entries go. */
+export type AdLogOptions = { readonly logger: Logger; readonly clock: Pick<Clock, 'nowMs'> }
+
 /** Logs what happens on the way to decisions; sessions are drawn where they are made. */
-export function decisionLog(logger: Logger): AdLog {
-  return (entry) => logger.info(SENTENCE, decisionRecord(entry))
+export function decisionLog({ logger, clock }: AdLogOptions): AdLog {
+  return (entry) => logger.info(SENTENCE, decisionRecord(entry, clock))
 }
 
 /** Logs what becomes of beacons, for the sessions that their configurations want to be logged. */
-export function beaconLog(logger: Logger, sources: Pick<AdSources, 'named'>): BeaconLogSink {
+export function beaconLog(options: AdLogOptions, sources: Pick<AdSources, 'named'>): BeaconLogSink {
+  return (entry) => logDrawn(options, sources, { entry, recordOf: () => beaconRecord(entry, options.clock) })
+}
+
+/** Logs what players that speak MediaTailor ask for, for the same sessions. */
+export function playerLog(options: AdLogOptions, sources: Pick<AdSources, 'named'>): PlayerLog {
   return (entry) => {
-    sources.named(entry.accountId, entry.configurationName).then(
-      (settings) => {
-        if (settings && isLogged(settings, entry)) logger.info(SENTENCE, beaconRecord(entry))
-      },
-      // Whether it is to be logged is not known: the beacon itself has been counted.
-      () => undefined,
-    )
+    const { eventType, channelArn, fields } = entry
+    const recordOf = (): LogFields => ({
+      ...fields,
+      eventType,
+      ...sessionRecord(entry, options.clock),
+      channelArn,
+    })
+    logDrawn(options, sources, { entry, recordOf, isOfPlayer: true })
   }
 }
 
-function decisionRecord(entry: AdLogEntry): Readonly<Record<string, unknown>> {
-  const { eventType, accountId, channelArn, configurationName, sessionUuid, breakId, fields } = entry
-  const subject = { eventType, ...sessionRecord(accountId, configurationName, sessionUuid), channelArn }
+type Subject = {
+  readonly accountId: string
+  readonly configurationName: string
+  readonly sessionUuid: string
+}
+
+function logDrawn(
+  { logger }: AdLogOptions,
+  sources: Pick<AdSources, 'named'>,
+  {
+    entry,
+    recordOf,
+    isOfPlayer = false,
+  }: {
+    readonly entry: Subject & { readonly eventType: string }
+    readonly recordOf: () => LogFields
+    readonly isOfPlayer?: boolean
+  },
+): void {
+  sources.named(entry.accountId, entry.configurationName).then(
+    (settings) => {
+      const { logPercent = 0, excludedLogEvents, excludedManifestLogEvents } = settings ?? {}
+      const excluded = isOfPlayer ? excludedManifestLogEvents : excludedLogEvents
+      if (isLogged({ logPercent, excludedLogEvents: excluded ?? [] }, entry))
+        logger.info(SENTENCE, recordOf())
+    },
+    // Whether it is to be logged is not known: what happened has been counted.
+    () => undefined,
+  )
+}
+
+function decisionRecord(entry: AdLogEntry, clock: Pick<Clock, 'nowMs'>): LogFields {
+  const { eventType, channelArn, breakId, fields } = entry
+  const subject = { eventType, ...sessionRecord(entry, clock), channelArn }
   if (eventType === 'FILLED_AVAIL') return { ...subject, avail: { availId: breakId, ...fields } }
   return { ...fields, ...subject, availId: breakId }
 }
 
-function beaconRecord(entry: BeaconLogEntry): Readonly<Record<string, unknown>> {
-  const { eventType, accountId, configurationName, sessionUuid, breakId, adIndex } = entry
+function beaconRecord(entry: BeaconLogEntry, clock: Pick<Clock, 'nowMs'>): LogFields {
+  const { eventType, breakId, adIndex } = entry
   return {
     eventType,
-    ...sessionRecord(accountId, configurationName, sessionUuid),
+    ...sessionRecord(entry, clock),
     availId: breakId,
     adIndex,
     trackingEvent: cleanText(entry.event),
@@ -52,6 +95,15 @@ function beaconRecord(entry: BeaconLogEntry): Readonly<Record<string, unknown>> 
   }
 }
 
-function sessionRecord(awsAccountId: string, originId: string, sessionId: string): Record<string, string> {
-  return { awsAccountId, originId, sessionId }
+function sessionRecord(
+  { accountId, configurationName, sessionUuid }: Subject,
+  clock: Pick<Clock, 'nowMs'>,
+): LogFields {
+  return {
+    eventTimestamp: new Date(clock.nowMs()).toISOString(),
+    awsAccountId: accountId,
+    customerId: accountHash(accountId),
+    originId: configurationName,
+    sessionId: sessionUuid,
+  }
 }

@@ -6,6 +6,7 @@ import { ConditioningLibrary } from '../ads/conditioning/conditioning-library.ts
 import { BeaconSender } from '../ads/beacons/beacon-sender.ts'
 import { outboundTransport } from '../ads/beacons/outbound-transport.ts'
 import { printTrackingAttribute } from '../ads/beacons/tracking-avail.ts'
+import type { PlayerLog } from '../ads/mediatailor/player-log.ts'
 import { AdServerDecider } from '../ads/decision/ad-server-decider.ts'
 import { AdSources } from '../ads/decision/ad-sources.ts'
 import { storedChannelAds } from '../ads/decision/stored-channel-ads.ts'
@@ -14,9 +15,10 @@ import { parseTargetAllowList } from '../ads/outbound/target-allow-list.ts'
 import { AdStitching } from '../ads/stitch/ad-stitching.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
+import type { AdSampleSink } from '../domain/ad-metrics.ts'
 import type { MetricStore } from '../metrics/index.ts'
 import type { Store } from '../store/index.ts'
-import { beaconLog, decisionLog } from './ad-log.ts'
+import { beaconLog, decisionLog, playerLog } from './ad-log.ts'
 import { adSamplesTo } from './ad-samples.ts'
 import { creativesDirectory } from './ads-command.ts'
 import type { ServerConfig } from './config/server-config.ts'
@@ -27,6 +29,8 @@ export type AdRoad = AsyncDisposable & {
   readonly decider: AdServerDecider
   readonly library: ConditioningLibrary
   readonly beacons: BeaconSender
+  readonly playerLog: PlayerLog
+  readonly onSample: AdSampleSink
 }
 
 /** What the road needs. */
@@ -70,7 +74,7 @@ export async function openAdRoad(options: AdRoadOptions): Promise<AdRoad> {
   const transport = outboundTransport(outbound)
   const sources = new AdSources(storedChannelAds(store), clock)
   const onSample = adSamplesTo(metricStore, clock)
-  const logSink = beaconLog(logger, sources)
+  const logSink = beaconLog({ logger, clock }, sources)
   const beacons = new BeaconSender({
     queue: store.beacons,
     transport,
@@ -81,7 +85,7 @@ export async function openAdRoad(options: AdRoadOptions): Promise<AdRoad> {
     onSample,
   })
   opening.defer(() => beacons.close(BEACON_GRACE_MS))
-  const log = decisionLog(logger)
+  const log = decisionLog({ logger, clock })
   const decider = opening.use(
     new AdServerDecider({ clock, logger, sources, outbound, library, beacons, log, onSample }),
   )
@@ -105,6 +109,8 @@ export async function openAdRoad(options: AdRoadOptions): Promise<AdRoad> {
     decider,
     library,
     beacons,
+    playerLog: playerLog({ logger, clock }, sources),
+    onSample,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }

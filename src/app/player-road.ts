@@ -20,14 +20,14 @@ const MAX_SEGMENT_BYTES = 64 * 1024 * 1024
 export type PlayerRoadOptions = {
   readonly identity: Pick<ServiceIdentity, 'publicUrl'>
   readonly store: Pick<Store, 'playbackConfigurations'>
-  readonly ads: Pick<AdRoad, 'stitching' | 'library' | 'beacons'>
+  readonly ads: Pick<AdRoad, 'stitching' | 'library' | 'beacons' | 'playerLog' | 'onSample'>
   readonly live: Pick<LiveRoad, 'routes' | 'media'>
   readonly logger: Logger
 }
 
 /** Makes the routes. */
 export function createPlayerRoad({ identity, store, ads, live, logger }: PlayerRoadOptions): PlayerRoutes {
-  const { stitching, library, beacons } = ads
+  const { stitching, library, beacons, playerLog: log, onSample } = ads
   const { publicUrl } = identity
   return new PlayerRoutes({
     clock: systemClock,
@@ -41,6 +41,8 @@ export function createPlayerRoad({ identity, store, ads, live, logger }: PlayerR
     },
     openViewing: (request, response, order) => live.routes.open(request, response, order),
     lastSeenMs: stitching.lastSeenMs,
+    log,
+    onSample,
     avails: stitching.avails,
     interstitials: new Interstitials({
       guidedAds: stitching.guidedAds,

@@ -40,7 +40,7 @@ export type LogConfiguration = {
   readonly PercentEnabled: number
   readonly EnabledLoggingStrategies: readonly string[]
   readonly AdsInteractionLog?: { readonly ExcludeEventTypes?: readonly string[] }
-  readonly ManifestServiceInteractionLog?: object
+  readonly ManifestServiceInteractionLog?: { readonly ExcludeEventTypes?: readonly string[] }
 }
 
 /** The members that a document may have; those that are not named here are only kept and given back. */

@@ -24,6 +24,7 @@ const DEFAULTS: AdSettings = {
   aliases: {},
   logPercent: 0,
   excludedLogEvents: [],
+  excludedManifestLogEvents: [],
   preRoll: undefined,
 }
 
@@ -58,6 +59,7 @@ test('everything that was put counts', () => {
     LogConfiguration: {
       PercentEnabled: 60,
       AdsInteractionLog: { ExcludeEventTypes: ['BEACON_FIRED'] },
+      ManifestServiceInteractionLog: { ExcludeEventTypes: ['TRACKING_RESPONSE'] },
       EnabledLoggingStrategies: [],
     },
   })
@@ -77,6 +79,7 @@ test('everything that was put counts', () => {
     aliases,
     logPercent: 60,
     excludedLogEvents: ['BEACON_FIRED'],
+    excludedManifestLogEvents: ['TRACKING_RESPONSE'],
     preRoll: undefined,
   })
 })

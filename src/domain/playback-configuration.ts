@@ -57,6 +57,8 @@ export type AdSettings = {
   readonly logPercent: number
   /** Kinds of events that are not logged; default none. */
   readonly excludedLogEvents?: readonly string[]
+  /** Of those about what players ask for; default none. */
+  readonly excludedManifestLogEvents?: readonly string[]
   /** How ads before a stream are asked for; undefined when there are none. */
   readonly preRoll?: AdSettings | undefined
 }
@@ -119,6 +121,7 @@ function breakSettingsOf(configuration: PlaybackConfiguration): AdSettings {
     aliases: members.ConfigurationAliases ?? {},
     logPercent: LogConfiguration.PercentEnabled,
     excludedLogEvents: LogConfiguration.AdsInteractionLog?.ExcludeEventTypes ?? [],
+    excludedManifestLogEvents: LogConfiguration.ManifestServiceInteractionLog?.ExcludeEventTypes ?? [],
   }
 }
 
@@ -139,7 +142,8 @@ function sequencingOf(mode: string | undefined): AdSequencing {
   return mode === 'FOLLOW_AD_SEQUENCE' || mode === 'FOLLOW_AD_SEQUENCE_ONLY_LIVE' ? 'follow' : 'ignore'
 }
 
-function suppressionOf(suppression: AvailSuppression = {}): AdSettings['suppression'] {
+/** The same for suppression alone. */
+export function suppressionOf(suppression: AvailSuppression = {}): AdSettings['suppression'] {
   const [hours = 0, minutes = 0, seconds = 0] = (suppression.Value ?? '').split(':').map(Number)
   return {
     mode: suppression.Mode ?? 'OFF',

@@ -2,6 +2,7 @@
  * Port between delivery and playback authorization: who may watch, under which rules, and what is refused.
  */
 import type { LiveMedia } from './live.ts'
+import type { AdSettings } from './playback-configuration.ts'
 
 /** Why a viewer is refused. */
 export type AccessRefusal = {
@@ -34,6 +35,8 @@ export type DirectAds = {
   readonly interstitialsPath: string | undefined
   /** Longest break before the stream; undefined when the configuration has none. */
   readonly preRollSeconds?: number | undefined
+  /** In place of the configuration's own. */
+  readonly suppression?: AdSettings['suppression'] | undefined
 }
 
 /** The rules that hold for one viewing session, fixed when it was authorized. */

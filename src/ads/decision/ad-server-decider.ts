@@ -21,6 +21,7 @@ import { AdRequestTemplate } from './ad-request.ts'
 import { AnswerTimes } from './answer-times.ts'
 import { chooseConfiguration, type AdSources } from './ad-sources.ts'
 import type { AdSampleSink } from '../../domain/ad-metrics.ts'
+import { chosenSuppression } from './chosen-suppression.ts'
 import { DecisionCounters } from './decision-counters.ts'
 import { DecisionGate, type GateLimits } from './decision-gate.ts'
 import { cleanText, notesOf, type AdLog, type DecisionNotes } from './decision-log.ts'
@@ -115,7 +116,7 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
   async #decide(request: DecisionRequest): Promise<AdDecision> {
     const forBreaks = await this.#settingsFor(request)
     const settings = request.adBreak.rollType === 'PREROLL' ? forBreaks?.preRoll : forBreaks
-    if (!settings || isSuppressed(settings.suppression, request)) return CONTENT
+    if (!settings || isSuppressed(chosenSuppression(settings, request), request)) return CONTENT
     const notes = notesOf(this.#options.log, request, settings)
     const entry = await this.#gate.enter({
       spreadMs: this.#spreadMs(request, settings),

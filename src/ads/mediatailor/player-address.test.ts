@@ -17,7 +17,7 @@ test('reads what it prints, whatever the name of the configuration', () => {
 test.each([
   '/v1/segment/st-AbCdEfGhIjKlMnOpQrStUvW/chunked/4.ts',
   '/v1/playlist/st-AbCdEfGhIjKlMnOpQrStUvW/chunked.m3u8',
-  `/v1/dash/${HASH}/ads/film.mpd`,
+  `/v1/hls/${HASH}/ads/film.m3u8`,
   `/v1/master/${HASH}/ads`,
   `/v1/master/${HASH}/%E0%A4%A/film.m3u8`,
   `/v1/master/${HASH.toUpperCase()}/ads/film.m3u8`,

@@ -11,14 +11,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
-import { accountHash } from '../../domain/playback-endpoints.ts'
-import { preRollSecondsOf } from '../../domain/playback-configuration.ts'
-import { membersOf } from '../../domain/playback-configuration-document.ts'
-import { parseArn } from '../../domain/arn.ts'
+import type { AdMetricName, AdSampleSink } from '../../domain/ad-metrics.ts'
 import type { PlaybackConfigurationStore } from '../../domain/stores.ts'
 import type { AdsClaims } from '../../domain/viewer-access.ts'
 import type { ViewingOrder } from '../../domain/viewing-order.ts'
 import { parseTrackingToken, trackingDocument } from '../beacons/tracking-document.ts'
+import { uuidOf } from '../session-uuid.ts'
 import type { PlacedAvail } from '../beacons/tracking-avail.ts'
 import type { Interstitials } from './interstitials.ts'
 import { parsePlayerAddress, playerPath, type PlayerAddress } from './player-address.ts'
@@ -28,12 +26,13 @@ import {
   redirect,
   sendError,
   sendJson,
-  type PlayerError,
-  type PlayerErrorType,
   type PlayerExchange,
 } from './player-answers.ts'
+import type { PlayerLog, PlayerLogEventType } from './player-log.ts'
+import { PlayerRefusal, refuse } from './player-refusal.ts'
 import { PlayerSessions, type PlayerSession, type PlayerSessionsOptions } from './player-sessions.ts'
 import { readBody } from './request-body.ts'
+import { channelOfAsset, startSession } from './session-start.ts'
 import { parametersOfBody, parametersOfQuery, type ReadParameters } from './session-parameters.ts'
 
 /** What the routes need. */
@@ -50,22 +49,19 @@ export type PlayerRoutesOptions = PlayerSessionsOptions & {
   /** The ads in a session's windows. */
   readonly avails: (streamId: string, sessionNumber: string) => readonly PlacedAvail[]
   readonly interstitials: Pick<Interstitials, 'answer'>
+  readonly log: PlayerLog
+  readonly onSample: AdSampleSink
 }
 
-type Asked = PlayerExchange & { readonly address: PlayerAddress; readonly query: URLSearchParams }
-
-/** Thrown by a route for an answer that ends it. */
-class Refusal extends Error {
-  readonly type: PlayerErrorType
-
-  constructor({ type, message }: PlayerError) {
-    super(message)
-    this.type = type
-  }
+type Asked = PlayerExchange & {
+  readonly address: PlayerAddress
+  readonly query: URLSearchParams
+  /** Whose request it is, once that is known. */
+  subject: Pick<PlayerSession, 'accountId' | 'configurationName'> | undefined
+  session: PlayerSession | undefined
 }
 
 const METHODS: readonly string[] = ['GET', 'HEAD', 'POST']
-const PLAYLIST = /^(.{1,512})\.m3u8$/
 const SESSION_PLAYLIST = /^([0-9a-f-]{36})\/([0-9]{1,2})\.m3u8$/
 const SESSION_SEGMENT = /^([0-9a-f-]{36})\/([0-9]{1,2})\/([0-9]{1,9})$/
 const SESSION = /^[0-9a-f-]{36}$/
@@ -73,9 +69,9 @@ const SESSION_INTERSTITIAL = /^([0-9a-f-]{36})\/(.{1,128})$/
 /** `_HLS_…` says which media is meant; anything else of the query stays here. */
 const DELIVERY_DIRECTIVE = /^_HLS_/
 
-const UNKNOWN_SESSION: PlayerError = {
-  type: 'BadRequestException',
-  message: 'the session is unknown or has expired',
+function unknownSession(): PlayerRefusal {
+  const message = 'the session is unknown here or has expired: begin a new one'
+  return new PlayerRefusal({ type: 'BadRequestException', message })
 }
 
 /** The routes of one server. */
@@ -96,8 +92,33 @@ export class PlayerRoutes {
     const address = parsePlayerAddress(mark < 0 ? url : url.slice(0, mark))
     if (!address) return false
     const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
-    void this.#answer({ request, response, address, query })
+    const asked: Asked = { request, response, address, query, subject: undefined, session: undefined }
+    const startMs = this.#options.clock.monotonicMs()
+    response.once('finish', () => this.#observe(asked, this.#options.clock.monotonicMs() - startMs))
+    void this.#answer(asked)
     return true
+  }
+
+  #observe({ address, response, subject, session }: Asked, latencyMs: number): void {
+    if (!subject) return
+    const { accountId, configurationName } = subject
+    const sample = (metric: AdMetricName, value: number): void =>
+      this.#options.onSample({ metric, accountId, configurationName, adTrackingDomain: undefined, value })
+    sample('Requests', 1)
+    if (address.kind !== 'master' && address.kind !== 'manifest') return
+    sample('GetManifest.Latency', latencyMs)
+    if (response.statusCode >= 400) sample('GetManifest.Errors', 1)
+    else if (session && address.kind === 'master') this.#note('GENERATED_MANIFEST', session)
+  }
+
+  #note(
+    eventType: PlayerLogEventType,
+    session: PlayerSession,
+    fields: Readonly<Record<string, string | number>> = {},
+  ): void {
+    const { accountId, configurationName, channelArn, number } = session
+    const subject = { accountId, configurationName, channelArn, sessionUuid: uuidOf(number) }
+    this.#options.log({ eventType, ...subject, fields })
   }
 
   async #answer(asked: Asked): Promise<void> {
@@ -107,7 +128,7 @@ export class PlayerRoutes {
       else if (METHODS.includes(method)) await this.#route(asked)
       else refuse('MethodNotAllowedException', `${method} is not allowed`)
     } catch (error) {
-      if (error instanceof Refusal) {
+      if (error instanceof PlayerRefusal) {
         sendError(asked, error)
         return
       }
@@ -138,6 +159,10 @@ export class PlayerRoutes {
       case 'interstitials':
         await this.#interstitial(asked)
         break
+      case 'dash':
+      case 'dashsegment':
+      case 'i-media':
+        refuse('NotFoundException', `/v1/${asked.address.kind}/ is not offered: begin at /v1/master/`)
     }
   }
 
@@ -157,31 +182,20 @@ export class PlayerRoutes {
     })
   }
 
-  async #begin({ address, query }: Asked, read: ReadParameters): Promise<PlayerSession> {
-    if (read.kind === 'invalid') refuse('BadRequestException', read.problem)
-    const { accountHash: hash, configurationName, rest } = address
-    const configuration = await this.#options.configurations.findByAddress(hash, configurationName)
+  async #begin(asked: Asked, read: ReadParameters): Promise<PlayerSession> {
+    const { address, query } = asked
+    const { configurations, channelOf } = this.#options
+    const { accountHash, configurationName } = address
+    const configuration = await configurations.findByAddress(accountHash, configurationName)
     if (!configuration) refuse('NotFoundException', 'there is no such playback configuration')
-    const members = membersOf(configuration.document)
-    if (read.parameters.isGuided && members.InsertionMode !== 'PLAYER_SELECT') {
-      refuse('BadRequestException', 'GUIDED needs a playback configuration with InsertionMode PLAYER_SELECT')
-    }
-    const channelArn = this.#channelOf(rest)
-    // Ads of one account never stand in the streams of another.
-    if (accountHash(parseArn(channelArn)?.accountId ?? '') !== hash) {
-      refuse('NotFoundException', 'there is no such channel')
-    }
-    const token = query.get('token') ?? read.parameters.token
-    return this.#sessions.begin(
-      { accountHash: hash, configurationName, channelArn, preRollSeconds: preRollSecondsOf(members) },
-      { ...read.parameters, token },
-    )
-  }
-
-  #channelOf(rest: string): string {
-    const asset = PLAYLIST.exec(rest)?.[1]
-    const channelArn = asset === undefined ? undefined : this.#options.channelOf(`/${asset}.m3u8`)
-    return channelArn ?? refuse('NotFoundException', 'the asset must be the path of a channel’s playback URL')
+    asked.subject = { accountId: configuration.accountId, configurationName }
+    const started = startSession(address, configuration, { read, token: query.get('token'), channelOf })
+    const session = this.#sessions.begin(started.place, started.parameters)
+    asked.session = session
+    const { isGuided, reportingMode } = session
+    const insertionMode = isGuided ? 'GUIDED' : 'STITCHED'
+    this.#note('SESSION_INITIALIZED', session, { insertionMode, reportingMode })
+    return session
   }
 
   async #master(asked: Asked): Promise<void> {
@@ -189,7 +203,8 @@ export class PlayerRoutes {
     const uuid = query.get('aws.sessionId')
     const session =
       uuid === null ? await this.#begin(asked, parametersOfQuery(query, 'implicit')) : this.#find(asked, uuid)
-    if (session.channelArn !== this.#channelOf(address.rest)) refuseWith(UNKNOWN_SESSION)
+    const { channelOf } = this.#options
+    if (session.channelArn !== channelOfAsset(address.rest, channelOf)) throw unknownSession()
     if (response.destroyed) return
     this.#options.openViewing(request, response, {
       channelArn: session.channelArn,
@@ -203,20 +218,24 @@ export class PlayerRoutes {
 
   /** What a token says is signed, so it wins; how ads are reported is the player's own matter here. */
   #claims(session: PlayerSession, signed: AdsClaims): AdsClaims {
-    const { playerParams, reportingMode, isGuided, accountHash: hash, uuid } = session
-    const { configurationName, preRollSeconds } = session
-    const address = { kind: 'interstitials', accountHash: hash, configurationName, rest: uuid } as const
+    const { playerParams, reportingMode, isGuided, accountHash, uuid } = session
+    const { configurationName, preRollSeconds, suppression } = session
+    const address = { kind: 'interstitials', accountHash, configurationName, rest: uuid } as const
     const interstitialsPath = isGuided ? playerPath(this.#options.basePath, address) : undefined
     return {
       ...signed,
       playerParams: { ...playerParams, ...signed.playerParams },
       reportingMode,
-      direct: { configurationName, interstitialsPath, preRollSeconds },
+      direct: { configurationName, interstitialsPath, preRollSeconds, suppression },
     }
   }
 
-  #find({ address }: Asked, uuid: string): PlayerSession {
-    return this.#sessions.find(uuid, address) ?? refuseWith(UNKNOWN_SESSION)
+  #find(asked: Asked, uuid: string): PlayerSession {
+    const session = this.#sessions.find(uuid, asked.address)
+    if (!session) throw unknownSession()
+    asked.subject = session
+    asked.session = session
+    return session
   }
 
   #manifest(asked: Asked): void {
@@ -245,13 +264,15 @@ export class PlayerRoutes {
   async #tracking(asked: Asked): Promise<void> {
     const { clock, avails } = this.#options
     const { request, address } = asked
-    if (!SESSION.test(address.rest)) refuseWith(UNKNOWN_SESSION)
+    if (!SESSION.test(address.rest)) throw unknownSession()
     const token = request.method === 'POST' ? nextTokenOf(await bodyOf(request)) : undefined
     const nowMs = clock.nowMs()
     const after = token === undefined ? undefined : parseTrackingToken(token, nowMs)
     if (after && after.kind !== 'valid') refuse('BadRequestException', `the NextToken is ${after.kind}`)
-    const { viewing, number } = this.#find(asked, address.rest)
+    const session = this.#find(asked, address.rest)
+    const { viewing, number } = session
     const shown = viewing ? avails(viewing.streamId, number) : []
+    this.#note('TRACKING_RESPONSE', session, { avails: shown.length })
     sendJson(asked, trackingDocument(shown, { after: after?.position, nowMs }))
   }
 
@@ -279,12 +300,4 @@ function nextTokenOf(body: string): string | undefined {
     // Said below.
   }
   return refuse('BadRequestException', 'the body must be a JSON object with a NextToken')
-}
-
-function refuse(type: PlayerErrorType, message: string): never {
-  throw new Refusal({ type, message })
-}
-
-function refuseWith(error: PlayerError): never {
-  throw new Refusal(error)
 }

@@ -2,13 +2,14 @@ import { expect, test } from 'vitest'
 import { ManualClock } from '../../base/manual-clock.ts'
 import { PlayerSessions, type PlayerSession } from './player-sessions.ts'
 
-const PLACE = { accountHash: 'hash', configurationName: 'ads', channelArn: 'arn' }
+const PLACE = { accountHash: 'hash', accountId: '1', configurationName: 'ads', channelArn: 'arn' }
 const PARAMETERS = {
   playerParams: {},
   manifestParams: {},
   reportingMode: 'SERVER',
   isGuided: false,
   token: undefined,
+  suppression: undefined,
 } as const
 
 function started(lastSeenMs: () => number | undefined = () => undefined) {

@@ -20,6 +20,7 @@ export type PlayerSession = SessionParameters & {
   /** Number of its viewing session. */
   readonly number: string
   readonly accountHash: string
+  readonly accountId: string
   readonly configurationName: string
   readonly channelArn: string
   /** Longest break before the stream; undefined for none. */
@@ -33,7 +34,7 @@ export type PlayerSession = SessionParameters & {
 /** Who began a session, and of what. */
 export type SessionPlace = Pick<
   PlayerSession,
-  'accountHash' | 'configurationName' | 'channelArn' | 'preRollSeconds'
+  'accountHash' | 'accountId' | 'configurationName' | 'channelArn' | 'preRollSeconds'
 >
 
 /** What the sessions need. */

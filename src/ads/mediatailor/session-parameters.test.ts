@@ -15,6 +15,7 @@ test('an implicit session says all in its query, and reports through the server 
         reportingMode: 'SERVER',
         isGuided: true,
         token: 't',
+        suppression: undefined,
       },
     },
   )
@@ -42,6 +43,7 @@ test.each([
   [{ insertionMode: 'NONE' }, 'insertionMode must be GUIDED or STITCHED'],
   [{ adsParams: { a: 'x'.repeat(2000) } }, 'parameters must have at most 2000 characters'],
   [{ token: 'x'.repeat(4097) }, 'the token is too long'],
+  [{ availSuppression: 'OFF' }, 'availSuppression must be an object of texts'],
 ])('refuses %j', (value, problem) => {
   expect(body(value)).toEqual({ kind: 'invalid', problem })
 })

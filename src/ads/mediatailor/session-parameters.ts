@@ -5,6 +5,13 @@
  * Pure. Reference: ssai §3.1.
  */
 
+import {
+  suppressionOfJson,
+  suppressionOfQuery,
+  type ReadSuppression,
+  type SessionSuppression,
+} from './session-suppression.ts'
+
 /** What holds for a session from its beginning to its end. */
 export type SessionParameters = {
   /** `[player_params.…]` of ad requests. */
@@ -15,6 +22,7 @@ export type SessionParameters = {
   readonly isGuided: boolean
   /** Playback token for a private channel. */
   readonly token: string | undefined
+  readonly suppression: SessionSuppression
 }
 
 /** Parameters, or what is wrong with them. */
@@ -39,6 +47,7 @@ export function parametersOfQuery(query: URLSearchParams, kind: SessionKind): Re
     reportingMode: query.get('aws.reportingMode') ?? undefined,
     insertionMode: query.get('aws.insertionMode') ?? undefined,
     token: query.get('token') ?? undefined,
+    suppression: suppressionOfQuery(query),
   })
 }
 
@@ -62,12 +71,14 @@ export function parametersOfBody(body: string): ReadParameters {
     reportingMode: isText(reportingMode) ? reportingMode : undefined,
     insertionMode: isText(insertionMode) ? insertionMode : undefined,
     token: isText(token) ? token : undefined,
+    suppression: suppressionOfJson(json['availSuppression']),
   })
 }
 
 type RawParameters = Pick<SessionParameters, 'playerParams' | 'manifestParams' | 'token'> & {
   readonly reportingMode: string | undefined
   readonly insertionMode: string | undefined
+  readonly suppression: ReadSuppression
 }
 
 function settled(kind: SessionKind, raw: RawParameters): ReadParameters {
@@ -79,6 +90,7 @@ function settled(kind: SessionKind, raw: RawParameters): ReadParameters {
   if (sizeOf(playerParams) > MAX_PARAMS_CHARS || sizeOf(manifestParams) > MAX_PARAMS_CHARS) {
     return invalid(`parameters must have at most ${MAX_PARAMS_CHARS} characters`)
   }
+  if (raw.suppression.kind === 'invalid') return raw.suppression
   // A playback token may come as any other parameter of the playlist; it is kept out of addresses.
   const { token = raw.token, ...others } = manifestParams
   if ((token?.length ?? 0) > MAX_TOKEN_CHARS) return invalid('the token is too long')
@@ -90,6 +102,7 @@ function settled(kind: SessionKind, raw: RawParameters): ReadParameters {
       reportingMode: reportingMode === 'CLIENT' ? 'CLIENT' : 'SERVER',
       isGuided: insertionMode === 'GUIDED',
       token,
+      suppression: raw.suppression.suppression,
     },
   }
 }
