@@ -4,6 +4,7 @@
 import { availableParallelism } from 'node:os'
 import { systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
+import type { LiveDirectory } from '../domain/live.ts'
 import type { LadderOutput } from '../domain/transcoding.ts'
 import type { LiveSession } from '../session/live-session.ts'
 import { probeEncoder } from '../transcode/encoder-probe.ts'
@@ -11,6 +12,7 @@ import { ffmpegStarter } from '../transcode/ffmpeg-process.ts'
 import { LadderRegistry } from '../transcode/ladder-registry.ts'
 import type { EncoderChoice } from '../transcode/video-encoders.ts'
 import type { ServerConfig } from './config/server-config.ts'
+import type { ConsoleLadder } from './console-site.ts'
 
 type TranscodeSettings = Pick<ServerConfig, 'ffmpeg' | 'videoEncoder' | 'x264Preset' | 'maxLadders'>
 
@@ -52,6 +54,18 @@ export function attachLadder(ladders: LadderRegistry, session: LiveSession, outp
   if (outcome.kind === 'opened') session.addSink(outcome.source)
   // Not at once: the publisher does not have its session yet.
   else systemClock.after(0, () => session.fail(CAPACITY_EXCEEDED))
+}
+
+/** What the console shows of a channel's ladder; undefined while nothing is transcoded. */
+export function consoleLadder(
+  live: { readonly sessions: Pick<LiveDirectory, 'get'>; readonly ladders: Pick<LadderRegistry, 'health'> },
+  channelArn: string,
+): ConsoleLadder | undefined {
+  const stream = live.sessions.get(channelArn)
+  const health = stream && live.ladders.health(stream.streamId)
+  if (!health) return undefined
+  const lagMs = Math.round(Math.max(0, ...Object.values(health.lagsMs)))
+  return { isBehind: health.state === 'behind', lagMs, givenUp: health.shedRungs }
 }
 
 function encoderChoice({ videoEncoder, x264Preset }: TranscodeSettings): EncoderChoice {

@@ -25,7 +25,7 @@ import { startDemo } from './demo.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { startEventRoad, type EventRoad } from './event-road.ts'
 import { createHttpFront, type HttpRoads } from './http-front.ts'
-import { tryEncoder } from './ladders.ts'
+import { consoleLadder, tryEncoder } from './ladders.ts'
 import { createLiveRoad, type LiveRoad } from './live-road.ts'
 import { endConnections, listen, stopListening } from './listening.ts'
 import { loadNodeId } from './node-id.ts'
@@ -222,7 +222,7 @@ async function openRoads(
     rtmpsUrl: addresses.rtmps,
     ...(adServerUrl !== undefined && { adServerUrl }),
   }
-  const console = await createConsoleSite(facts)
+  const console = await createConsoleSite({ facts, ladderOf: (arn) => consoleLadder(live, arn) })
   starting.defer(() => console.close())
   const recordingActivation = starting.use(
     startRecordingActivation({

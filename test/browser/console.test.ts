@@ -38,8 +38,13 @@ async function publish(
   return { ...channel, [Symbol.asyncDispose]: () => publisher[Symbol.asyncDispose]() }
 }
 
-async function open(from: Chromium, channelName: string): Promise<Page> {
+async function open(
+  from: Chromium,
+  channelName: string,
+  prepare: (page: Page) => Promise<unknown> = () => Promise.resolve(),
+): Promise<Page> {
   const page = await from.newPage()
+  await prepare(page)
   await page.bringToFront()
   await page.goto(`${server.url('console')}#channel=${channelName}`)
   return page
@@ -74,10 +79,20 @@ describe('a live channel', () => {
     await page.close()
   })
 
-  test('lets the viewer choose a rendition of a ladder', async () => {
-    await using _channel = await publish({ name: 'laddered', type: 'STANDARD' })
-    const page = await open(browser, 'laddered')
+  test('lets the viewer choose a rendition of a ladder, and says what is wrong with it', async () => {
+    await using channel = await publish({ name: 'laddered', type: 'STANDARD' })
+    const health = new URL(`console/ladder.json?channel=${channel.arn}`, server.url('console'))
+    expect(await (await fetch(health)).json()).toMatchObject({
+      lagMs: expect.any(Number) as number,
+      givenUp: [],
+    })
+    const page = await open(browser, 'laddered', (opened) =>
+      opened.route('**/console/ladder.json?*', (route) =>
+        route.fulfill({ json: { isBehind: false, lagMs: 70, givenUp: ['720p60'] } }),
+      ),
+    )
     await untilPhase(page, 'playing')
+    await page.getByText('Given up for now: 720p60.').waitFor({ timeout: WAIT_MS })
     const width = (): Promise<number> => page.evaluate('document.querySelector("video").videoWidth')
     await expect.poll(width, { timeout: WAIT_MS }).toBe(640)
     const quality = page.getByLabel('Quality')

@@ -137,7 +137,7 @@ export function sound(frame: number): AccessUnit {
 }
 
 /** Number, discontinuity mark and times of the first and last picture of each segment, in frames. */
-export function pictures(rendition: LiveRendition): unknown[] {
+export function pictures(rendition: LiveRendition): string[] {
   return rendition.segments().map((segment) => {
     const frames = segment.parts
       .flatMap((part) => tagsIn(part.body))

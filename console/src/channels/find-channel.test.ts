@@ -48,6 +48,7 @@ function channel(id: string, name: string): WatchedChannel {
     playbackUrl: `http://127.0.0.1/${id}.m3u8`,
     lowLatency: true,
     isPrivate: false,
+    isTranscoded: false,
     hasAdConfiguration: false,
   }
 }

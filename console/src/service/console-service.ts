@@ -25,6 +25,8 @@ export type WatchedChannel = ChannelChoice & {
   readonly lowLatency: boolean
   /** Whether playback needs a token. */
   readonly isPrivate: boolean
+  /** Whether the server makes renditions of it. */
+  readonly isTranscoded: boolean
   /** Whether ad breaks can be inserted. */
   readonly hasAdConfiguration: boolean
 }
@@ -87,6 +89,7 @@ export function createConsoleService(baseUrl: URL): ConsoleService {
         playbackUrl: channel.playbackUrl ?? '',
         lowLatency: channel.latencyMode !== 'NORMAL',
         isPrivate: channel.authorized ?? false,
+        isTranscoded: channel.type !== 'BASIC',
         hasAdConfiguration: (channel.adConfigurationArn ?? '') !== '',
       }
     },

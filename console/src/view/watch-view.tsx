@@ -5,11 +5,13 @@ import { useEffect, useRef, type ReactElement } from 'react'
 import { insertObstacle } from '../ads/ad-words.ts'
 import { useAdLog } from '../ads/use-ad-log.ts'
 import { channelLabel } from '../channels/deep-link.ts'
+import { useLadderFacts } from '../playback/use-ladder-facts.ts'
 import { useMeasurements } from '../playback/use-measurements.ts'
 import type { PlaybackState } from '../playback/playback-state.ts'
 import { stageMessage } from '../playback/stage-message.ts'
 import { usePlayback } from '../playback/use-playback.ts'
 import type { ConsoleService, WatchedChannel } from '../service/console-service.ts'
+import { ladderWarning } from '../service/ladder-facts.ts'
 import type { ServerFacts } from '../service/server-facts.ts'
 import { AdCard } from './ad-card.tsx'
 import { Addresses } from './addresses.tsx'
@@ -28,6 +30,7 @@ export type WatchViewProps = {
 export function WatchView({ service, channel, facts }: WatchViewProps): ReactElement {
   const playback = usePlayback(service, channel)
   const measured = useMeasurements(playback.engine)
+  const ladder = useLadderFacts(channel, playback.state.phase === 'playing')
   const { log, noteInserted } = useAdLog(measured)
   const label = channelLabel(channel)
   useTitle(label, playback.state.phase === 'playing')
@@ -53,7 +56,7 @@ export function WatchView({ service, channel, facts }: WatchViewProps): ReactEle
             {announcement(playback.state, channel.isPrivate)}
           </p>
         </div>
-        <ReadOuts measured={measured} lowLatency={channel.lowLatency} />
+        <ReadOuts measured={measured} lowLatency={channel.lowLatency} warning={ladderWarning(ladder)} />
       </section>
       <aside className="side">
         {channel.hasAdConfiguration && ads}
