@@ -33,7 +33,7 @@ function recorder(): { readonly logger: Logger; readonly lines: LogFields[] } {
 
 test('a filled avail has the members of the record of the service (ssai §2.3)', () => {
   const { logger, lines } = recorder()
-  const fields = { fillRate: 0.5, skippedAds: ['c1: NEW_CREATIVE'] }
+  const fields = { fillRate: 0.5, skippedAds: [{ creativeUniqueId: 'c1', skippedReason: 'NEW_CREATIVE' }] }
   const entry = { ...SESSION, channelArn: 'arn', breakId: 'b1', fields }
   decisionLog({ logger, clock: CLOCK })({ ...entry, eventType: 'FILLED_AVAIL' })
   expect(lines).toEqual([

@@ -12,7 +12,7 @@ import {
   wrappedAnswer,
   type AdAnswering,
 } from '../../../test/harness/ad-server.ts'
-import { vastOf } from '../../../test/harness/vast-documents.ts'
+import { vastOf, WHOLE_AD_EVENTS } from '../../../test/harness/vast-documents.ts'
 import { silentLogger } from '../../base/logger.ts'
 import { systemClock } from '../../base/clock.ts'
 import { ManualClock } from '../../base/manual-clock.ts'
@@ -203,7 +203,18 @@ describe('a decision', () => {
     expect(beacons[0]!.urls.every((url) => url.includes('407'))).toBe(true)
     expect(metric('SkippedReason.NewCreative')).toBe(1)
     expect(metric('AdNotReady')).toBe(1)
-    expect(entries.at(-1)?.fields).toMatchObject({ skippedAds: ['creative-a: NEW_CREATIVE'] })
+    expect(entries.at(-1)?.fields).toMatchObject({
+      numAds: 1,
+      creativeAds: [
+        {
+          creativeUniqueId: 'creative-b',
+          vastDuration: 15_000,
+          transcodedAdDuration: 15_000,
+          trackingEvents: WHOLE_AD_EVENTS,
+        },
+      ],
+      skippedAds: [{ creativeUniqueId: 'creative-a', skippedReason: 'NEW_CREATIVE' }],
+    })
   })
 
   test('says nothing to ad servers when the player reports by itself', async () => {

@@ -27,6 +27,7 @@ import { DecisionGate, type GateLimits } from './decision-gate.ts'
 import { cleanText, notesOf, type AdLog, type DecisionNotes } from './decision-log.ts'
 import { sendErrorBeacons, skipBeacons } from './error-beacons.ts'
 import { fillBreak } from './fill-break.ts'
+import { filledAvail } from './filled-avail.ts'
 import { OwnAd } from './own-ad.ts'
 import { ReadingThread } from './reading-thread.ts'
 import { ResponseReader } from './response-reader.ts'
@@ -176,7 +177,7 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
     const urls = [...errorBeacons, ...skipBeacons(decision.skipped)]
     sendErrorBeacons(beacons, request, { configurationName, urls })
     this.#countDecision(request, settings, decision)
-    noteDecision(notes, request, decision)
+    notes('FILLED_AVAIL', () => filledAvail(request, decision, filledMsOf(decision)))
     // Too late: the viewer sees content, whatever was found.
     return clock.monotonicMs() > request.dueMonotonicMs ? CONTENT : { ...decision, configurationName }
   }
@@ -269,18 +270,6 @@ function ownDecision({ items, skipped }: AdDecision, marks: SessionMarks): AdDec
     items: items.map((item) => (item.kind === 'ad' ? { ...item, ad: new OwnAd(item.ad, marks) } : item)),
     skipped: skipped.map(({ ad, reason }) => ({ ad: new OwnAd(ad, marks), reason })),
   }
-}
-
-function noteDecision(notes: DecisionNotes, { durationMs }: DecisionRequest, decision: AdDecision): void {
-  const filledMs = filledMsOf(decision)
-  notes('FILLED_AVAIL', {
-    originAvailDuration: durationMs,
-    filledDuration: filledMs,
-    fillRate: Math.min(1, filledMs / durationMs),
-    numAds: decision.items.filter(({ kind }) => kind === 'ad').length,
-    creativeAds: decision.items.flatMap((item) => (item.kind === 'ad' ? cleanText(item.ad.creativeId) : [])),
-    skippedAds: decision.skipped.map(({ ad, reason }) => `${cleanText(ad.creativeId)}: ${reason}`),
-  })
 }
 
 function filledMsOf({ items }: AdDecision): number {

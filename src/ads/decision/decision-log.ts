@@ -34,8 +34,12 @@ export type AdLogEventType =
   | 'ERROR_VAST_INVALID_MEDIA_FILE'
   | 'ERROR_PERSONALIZATION_DISABLED'
 
+type AdLogMembers = Readonly<Record<string, string | number | readonly string[]>>
+
 /** What is told beside the event; texts from outside are clean. */
-export type AdLogFields = Readonly<Record<string, string | number | readonly string[]>>
+export type AdLogFields = Readonly<
+  Record<string, string | number | readonly string[] | readonly AdLogMembers[]>
+>
 
 /** One entry. URLs are never in it: of a target it has the host. */
 export type AdLogEntry = {
@@ -51,8 +55,8 @@ export type AdLogEntry = {
 /** Takes entries; never throws. */
 export type AdLog = (entry: AdLogEntry) => void
 
-/** Writes the entries of one decision. */
-export type DecisionNotes = (eventType: AdLogEventType, fields?: AdLogFields) => void
+/** Writes the entries of one decision; a function gives what is told when somebody wants it. */
+export type DecisionNotes = (eventType: AdLogEventType, fields?: AdLogFields | (() => AdLogFields)) => void
 
 const SILENT: DecisionNotes = () => undefined
 
@@ -67,7 +71,8 @@ export function notesOf(
   const { configurationName } = settings
   const subject = { accountId, channelArn, configurationName, sessionUuid, breakId: adBreak.id }
   return (eventType, fields = {}) => {
-    if (!isExcluded(settings, eventType)) log({ eventType, ...subject, fields })
+    if (isExcluded(settings, eventType)) return
+    log({ eventType, ...subject, fields: typeof fields === 'function' ? fields() : fields })
   }
 }
 

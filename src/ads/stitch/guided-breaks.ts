@@ -39,14 +39,17 @@ const CUES: Readonly<Record<AdRollType, Readonly<Record<string, string>>>> = {
 export class GuidedBreaks {
   readonly #decider: AdDecider
   readonly #clock: Clock
+  readonly #onDecided: (decision: AdDecision) => void
   readonly #decisions = new WeakMap<AdSession, Map<string, Promise<AdDecision>>>()
   /** Breaks before the stream, each of one session. */
   readonly #offered = new WeakMap<AdSession, GuidedBreak>()
   #breaks: readonly GuidedBreak[] = []
 
-  constructor(decider: AdDecider, clock: Clock) {
+  /** @param onDecided called with each decision. */
+  constructor(decider: AdDecider, clock: Clock, onDecided: (decision: AdDecision) => void) {
     this.#decider = decider
     this.#clock = clock
+    this.#onDecided = onDecided
   }
 
   /** A break is announced. */
@@ -89,9 +92,9 @@ export class GuidedBreaks {
     return offered ? [offered, ...this.#breaks] : this.#breaks
   }
 
-  #ask(session: AdSession, { adBreak, profile, segmentMs }: GuidedBreak): Promise<AdDecision> {
+  async #ask(session: AdSession, { adBreak, profile, segmentMs }: GuidedBreak): Promise<AdDecision> {
     const { targetStartMs, durationSeconds } = adBreak
-    return this.#decider.decide({
+    const decision = await this.#decider.decide({
       viewer: session.viewer,
       adBreak,
       durationMs: durationSeconds * 1000,
@@ -101,6 +104,8 @@ export class GuidedBreaks {
       profile,
       dueMonotonicMs: this.#clock.monotonicMs() + MAX_DECISION_MS,
     })
+    this.#onDecided(decision)
+    return decision
   }
 }
 

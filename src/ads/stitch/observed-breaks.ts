@@ -7,6 +7,7 @@
  */
 import type { AdMetricName, AdSample } from '../../domain/ad-metrics.ts'
 import { MEDIA_TIMESCALE } from '../../media/access-unit.ts'
+import type { AdDecision } from '../ad-decision.ts'
 import type { UnfilledBreak } from './break-run.ts'
 import type { PlacedEntry, Pod } from './pod.ts'
 import type { SeenPod } from './stream-pods.ts'
@@ -14,7 +15,7 @@ import type { SeenPod } from './stream-pods.ts'
 /** A sample without what is the same for all of a stream. */
 export type ObservedSample = Pick<AdSample, 'metric' | 'configurationName' | 'value' | 'count'>
 
-/** The samples of a pod that has left all windows. */
+/** The samples of a pod that is over. */
 export function seenSamples({ pod, configurationName, viewers }: SeenPod): readonly ObservedSample[] {
   const ads = pod.placed.filter(({ ad }) => ad !== undefined)
   const slates = pod.placed.filter(({ ad }) => ad === undefined)
@@ -34,6 +35,12 @@ export function unfilledSamples({
   viewers,
 }: UnfilledBreak): readonly ObservedSample[] {
   return samplesOf({ durationMs, filledMs: 0, slateMs: 0, ads: 0 }, { configurationName, count: viewers })
+}
+
+/** The sample of ads that a player is given to put in by itself. */
+export function givenSamples({ configurationName, items }: AdDecision): readonly ObservedSample[] {
+  if (configurationName === undefined) return []
+  return [{ metric: 'AdsBilled', configurationName, value: items.filter(({ kind }) => kind === 'ad').length }]
 }
 
 type Seen = {

@@ -134,23 +134,23 @@ test('what was seen of a break is measured when it is over, for all who saw the 
     stage.decider.give(decision)
   }
   await stage.settle()
-  stage.content.publish(7)
+  stage.content.publish(6)
   const { accountId } = stage.content.media.channel
   const of = { accountId, configurationName: 'c', adTrackingDomain: undefined }
-  expect(samples).toEqual([
-    { ...of, metric: 'Avail.ObservedDuration', value: 8000, count: 1 },
-    { ...of, metric: 'Avail.ObservedFilledDuration', value: 0, count: 1 },
-    { ...of, metric: 'Avail.ObservedFillRate', value: 0, count: 1 },
-    { ...of, metric: 'Avail.ObservedSlateDuration', value: 0, count: 1 },
-    { ...of, metric: 'AdsBilled', value: 0, count: 1 },
-  ])
-  samples.length = 0
-  stage.content.publish(20)
   expect(samples).toEqual([
     { ...of, metric: 'Avail.ObservedDuration', value: 8000, count: 2 },
     { ...of, metric: 'Avail.ObservedFilledDuration', value: 4000, count: 2 },
     { ...of, metric: 'Avail.ObservedFillRate', value: 0.5, count: 2 },
     { ...of, metric: 'Avail.ObservedSlateDuration', value: 2000, count: 2 },
     { ...of, metric: 'AdsBilled', value: 1, count: 2 },
+  ])
+  samples.length = 0
+  stage.content.publish(30)
+  expect(samples).toEqual([
+    { ...of, metric: 'Avail.ObservedDuration', value: 8000, count: 1 },
+    { ...of, metric: 'Avail.ObservedFilledDuration', value: 0, count: 1 },
+    { ...of, metric: 'Avail.ObservedFillRate', value: 0, count: 1 },
+    { ...of, metric: 'Avail.ObservedSlateDuration', value: 0, count: 1 },
+    { ...of, metric: 'AdsBilled', value: 0, count: 1 },
   ])
 })

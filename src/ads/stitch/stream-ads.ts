@@ -24,7 +24,7 @@ import { newAdSession, type AdSession } from './ad-session.ts'
 import { BreakRun, type UnfilledBreak } from './break-run.ts'
 import { ContentGrid, type GridSegment } from './content-grid.ts'
 import { GuidedBreaks, interstitialRange } from './guided-breaks.ts'
-import { seenSamples, unfilledSamples, type ObservedSample } from './observed-breaks.ts'
+import { givenSamples, seenSamples, unfilledSamples, type ObservedSample } from './observed-breaks.ts'
 import { ownAttributes } from './own-attributes.ts'
 import { listedIn } from './pod.ts'
 import { preRollBreak, PreRolls } from './pre-rolls.ts'
@@ -92,7 +92,9 @@ export class StreamAds {
     this.#ports = ports
     this.#onGone = onGone
     this.#pods = new StreamPods((seen) => this.#observe(seenSamples(seen)))
-    this.#guided = new GuidedBreaks(ports.decider, ports.clock)
+    this.#guided = new GuidedBreaks(ports.decider, ports.clock, (decision) =>
+      this.#observe(givenSamples(decision)),
+    )
     this.#grid = new ContentGrid((segment) => this.#onSegment(segment))
     this.#watch()
   }

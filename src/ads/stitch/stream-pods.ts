@@ -28,10 +28,11 @@ export type SeenPod = { readonly pod: Pod; readonly configurationName: string; r
 export class StreamPods {
   #running: Running[] = []
   readonly #programs = new Map<string, Program>()
+  readonly #unobserved = new Set<Running>()
   readonly #onSeen: (seen: SeenPod) => void
   #nextId = 0
 
-  /** @param onSeen called for each pod that has left all windows. */
+  /** @param onSeen called for each pod when it is over. */
   constructor(onSeen: (seen: SeenPod) => void) {
     this.#onSeen = onSeen
   }
@@ -43,12 +44,18 @@ export class StreamPods {
 
   /** A segment begins: an ad in the pods that have one for it. */
   extend(segment: GridSegment): void {
-    for (const { pod } of this.#running) pod.extend(segment)
+    for (const running of this.#running) {
+      running.pod.extend(segment)
+      if (running.pod.isOver) this.#observe(running)
+    }
   }
 
   /** The content has ended: no pod goes on. */
   stop(): void {
-    for (const { pod } of this.#running) pod.stop()
+    for (const running of this.#running) {
+      running.pod.stop()
+      this.#observe(running)
+    }
   }
 
   /**
@@ -111,7 +118,9 @@ export class StreamPods {
       session.program = programs.get(before)
     }
     const sessions = members.map(({ session }) => session)
-    this.#running = [...this.#running, { pod, members: sessions, asked: askedOf(members), release }]
+    const running = { pod, members: sessions, asked: askedOf(members), release }
+    this.#running = [...this.#running, running]
+    this.#unobserved.add(running)
     return pod
   }
 
@@ -127,7 +136,8 @@ export class StreamPods {
   }
 
   #forget(running: Running): void {
-    const { pod, members, asked, release } = running
+    const { pod, members, release } = running
+    this.#observe(running)
     this.#running = this.#running.filter((other) => other !== running)
     for (const [key, program] of this.#programs) if (program.pods.includes(pod)) this.#programs.delete(key)
     for (const session of members) {
@@ -135,8 +145,13 @@ export class StreamPods {
       session.settledDiscontinuities += pod.introduced.length
       session.program = this.#programOf(session)
     }
-    for (const [configurationName, viewers] of asked) this.#onSeen({ pod, configurationName, viewers })
     release()
+  }
+
+  #observe(running: Running): void {
+    if (!this.#unobserved.delete(running)) return
+    const { pod, asked } = running
+    for (const [configurationName, viewers] of asked) this.#onSeen({ pod, configurationName, viewers })
   }
 }
 
