@@ -3,7 +3,7 @@
  * dies, hangs, is fed damage or another picture size, and play the sound alone.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   openHlsPage,
   openIvsPage,
@@ -15,7 +15,7 @@ import type { HlsStats, IvsStats } from '../harness/browser-stats.ts'
 import { transcoderPids } from '../harness/child-processes.ts'
 import { launchChromium, type Chromium } from '../harness/chromium.ts'
 import { publishWithFfmpeg } from '../harness/ffmpeg-publisher.ts'
-import { readRungs, type ServedRung } from '../harness/ladder-reader.ts'
+import { readRungs, readSegments, type ServedRung } from '../harness/ladder-reader.ts'
 import { liveSource, type LiveSource } from '../harness/live-source.ts'
 import { openNarrowLine } from '../harness/narrow-line.ts'
 import { publishPaced, type PacedPublisher } from '../harness/paced-publisher.ts'
@@ -39,10 +39,13 @@ const SWITCH_LIMIT_MS = 30_000
 const WIDE_BPS = 1_500_000
 /** Carries 160p and the playlists, and too little for 360p. */
 const NARROW_BPS = 600_000
-/** What players hold in reserve before the line gets narrow. */
-const RESERVE_S = 2
-/** hls.js measures one part in each segment: with its usual memory it would take half a minute to notice. */
+/**
+ * hls.js measures one part in each segment, so that it takes three or four segments to notice, and its usual memory several
+ * times that: nearer to the live edge it has less in reserve than the line falls short until then.
+ */
 const ATTENTIVE = { liveSyncDuration: 4, abrEwmaFastLive: 0.5, abrEwmaSlowLive: 1 }
+/** A stream this old has enough before the live edge for a player that stays so far from it. */
+const STREAM_AGE_SEGMENTS = 4
 const MAX_RECOVERY_MS = 3000
 /** Longer than the longest recovery that is allowed and what players have in reserve. */
 const AFTERMATH_MS = 5000
@@ -55,15 +58,20 @@ let channel: TestChannel
 let publisher: PacedPublisher
 
 beforeAll(async () => {
-  ;[server, browser, pages, source] = await Promise.all([
+  const playing = Promise.all([launchChromium(), serveBrowserPages()])
+  ;[server, source] = await Promise.all([
     startTestServer({ flags: { x264Preset: 'ultrafast', maxLadders: '2' } }),
-    launchChromium(),
-    serveBrowserPages(),
     liveSource(['640x360', '480x360']),
   ])
   channel = await server.createChannel({ type: 'STANDARD' })
   publisher = await publishPaced(channel.rtmpUrl, source.tags)
   await server.untilLive(channel)
+  ;[browser, pages] = await playing
+  const listed = await rungOf(channel.playbackUrl, '160p30')
+  await vi.waitFor(
+    async () => expect((await readSegments(listed)).length).toBeGreaterThanOrEqual(STREAM_AGE_SEGMENTS),
+    { timeout: START_LIMIT_MS, interval: 200 },
+  )
 })
 
 afterAll(async () => {
@@ -71,19 +79,18 @@ afterAll(async () => {
 })
 
 describe.concurrent('with what the line carries', () => {
-  // In their low-latency modes players have less than a segment to notice that the line got narrow.
   const PLAYERS = [
-    { player: 'hls.js', open: openHls, switches: [360, 160, 360], maxStalls: 1 },
-    { player: 'the IVS player', open: openIvs, switches: ['360p', '160p', '360p'], maxStalls: 1 },
+    { player: 'hls.js', open: openHls, switches: [360, 160, 360], reserveS: 3.3 },
+    { player: 'the IVS player', open: openIvs, switches: ['360p', '160p', '360p'], reserveS: 2 },
   ]
   test.for(PLAYERS)(
-    '$player goes down and up, with $maxStalls stalls at most',
-    async ({ open, switches, maxStalls }) => {
+    '$player goes down and up without a stall when the line narrows at once',
+    async ({ open, switches, reserveS }) => {
       await using line = await openNarrowLine(server.url('console'))
       line.setRateBps(WIDE_BPS)
       await using player = await open(line.through(channel.playbackUrl))
       const before = await player.waitUntil(
-        (stats) => stats.width === 640 && stats.bufferedS > RESERVE_S,
+        (stats) => stats.width === 640 && stats.bufferedS > reserveS,
         START_LIMIT_MS,
       )
       line.setRateBps(NARROW_BPS)
@@ -94,7 +101,7 @@ describe.concurrent('with what the line carries', () => {
         SWITCH_LIMIT_MS,
       )
       expect(after.switches).toEqual(switches)
-      expect(after.stalls - before.stalls).toBeLessThanOrEqual(maxStalls)
+      expect(after.stalls).toBe(before.stalls)
       expect(after.errors.slice(before.errors.length).filter((error) => error.fatal)).toEqual([])
     },
   )

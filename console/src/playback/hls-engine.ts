@@ -20,6 +20,8 @@ import type { PlayerEvent } from './playback-state.ts'
 /** What hls.js calls its own choice. */
 const AUTO_LEVEL = -1
 const CATCH_UP_RATE = 1.5
+/** Half-lives of what is measured of the line, in seconds. */
+const ATTENTIVE = { abrEwmaFastLive: 0.5, abrEwmaSlowLive: 1 }
 const MEDIA_RECOVERY_GAP_MS = 5000
 
 /** Whether this browser has what hls.js needs. */
@@ -94,6 +96,8 @@ function hlsConfig(lowLatency: boolean): Partial<HlsConfig> {
     // waits for seconds if media ends a hair before that segment's announced end, as in ads. The browser bounds the buffer.
     // A viewer who lost time to a stall catches up instead of staying late; only sensible near the edge.
     maxLiveSyncPlaybackRate: lowLatency ? CATCH_UP_RATE : 1,
+    // Near the edge one part of each segment is measured: with the usual memory a narrow line would be noticed too late.
+    ...(lowLatency && ATTENTIVE),
   }
 }
 
