@@ -3,11 +3,13 @@
  * that the player puts in by itself, in one break of a real stream.
  */
 import { ImportPlaybackKeyPairCommand, InsertAdBreakCommand } from '@aws-sdk/client-ivs'
+import { ConfigureLogsForPlaybackConfigurationCommand } from '@aws-sdk/client-mediatailor'
 import HLS from 'hls-parser'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { TrackingDocument } from '../../src/ads/beacons/tracking-document.ts'
+import { adMetricsReader, type MetricTotal } from '../harness/ad-metrics-reader.ts'
 import { podAnswer, startTestAdServer, type TestAdServer } from '../harness/ad-server.ts'
-import { setUpAds } from '../harness/ad-set-up.ts'
+import { mediaTailorClient, setUpAds } from '../harness/ad-set-up.ts'
 import { testCreative } from '../harness/creatives.ts'
 import { publishWithFfmpeg } from '../harness/ffmpeg-publisher.ts'
 import {
@@ -18,12 +20,41 @@ import {
   type PlayerAddresses,
 } from '../harness/mediatailor-player.ts'
 import { tokenSigner } from '../harness/playback-tokens.ts'
+import { RecordingLogger } from '../harness/recording-logger.ts'
 import { startTestServer, type TestChannel, type TestServer } from '../harness/test-server.ts'
 import { WHOLE_AD_EVENTS } from '../harness/vast-documents.ts'
 
 const AD_SECONDS = 4
 const LEAD_SECONDS = 2
 const LIMIT = { timeout: 20_000, interval: 200 }
+/** All series that one break and its sessions make. */
+const METRICS_OF_A_BREAK = [
+  'AdDecisionServer.Ads',
+  'AdDecisionServer.Duration',
+  'AdDecisionServer.FillRate',
+  'AdDecisionServer.Latency',
+  'AdNotReady',
+  'AdsBilled',
+  'Avail.Complete',
+  'Avail.Complete.Fired@127.0.0.1',
+  'Avail.Duration',
+  'Avail.FillRate',
+  'Avail.FilledDuration',
+  'Avail.FirstQuartile',
+  'Avail.Impression',
+  'Avail.Impression.Fired@127.0.0.1',
+  'Avail.Midpoint',
+  'Avail.ObservedDuration',
+  'Avail.ObservedFillRate',
+  'Avail.ObservedFilledDuration',
+  'Avail.ObservedSlateDuration',
+  'Avail.Start',
+  'Avail.ThirdQuartile',
+  'GetManifest.Errors',
+  'GetManifest.Latency',
+  'Requests',
+  'SkippedReason.NewCreative',
+]
 const WHOLE_AD = WHOLE_AD_EVENTS.map((event) => `one:${event}`)
 
 const cleanup = new AsyncDisposableStack()
@@ -32,6 +63,7 @@ let server: TestServer
 let channel: TestChannel
 let addresses: PlayerAddresses
 let token: string
+const logger = new RecordingLogger()
 
 beforeAll(async () => {
   adServer = cleanup.use(await startTestAdServer())
@@ -40,6 +72,7 @@ beforeAll(async () => {
   server = cleanup.use(
     await startTestServer({
       flags: { adLeadSeconds: String(LEAD_SECONDS), adTargetAllow: adServer.hostPort },
+      logger,
     }),
   )
   const signer = tokenSigner()
@@ -54,6 +87,7 @@ beforeAll(async () => {
     AdDecisionServerUrl: adServer.template('&viewer=[player_params.viewer]'),
     InsertionMode: 'PLAYER_SELECT',
   })
+  await configureLogs('direct ads')
   cleanup.use(await publishWithFfmpeg({ url: channel.rtmpUrl, size: '320x180' }))
   await server.untilLive(channel)
   await prepareCreatives()
@@ -70,6 +104,26 @@ async function prepareCreatives(): Promise<void> {
   // Whoever comes before its end would get the rest of it.
   const overAtMs = Date.now() + (LEAD_SECONDS + AD_SECONDS + 1) * 1000
   await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(overAtMs), LIMIT)
+}
+
+/** All sessions, but not every kind of event. */
+async function configureLogs(PlaybackConfigurationName: string): Promise<void> {
+  const client = mediaTailorClient(server.url('api'))
+  await client.send(
+    new ConfigureLogsForPlaybackConfigurationCommand({
+      PlaybackConfigurationName,
+      PercentEnabled: 100,
+      AdsInteractionLog: { ExcludeEventTypes: ['VAST_RESPONSE'] },
+      ManifestServiceInteractionLog: { ExcludeEventTypes: ['TRACKING_RESPONSE'] },
+    }),
+  )
+  client.destroy()
+}
+
+/** Kinds of what was logged of the session of `viewer`, in order, each once. */
+function loggedOf(viewer: string): string[] {
+  const lines = logger.lines.filter(({ fields }) => fields['sessionId'] === toldOf(viewer))
+  return [...new Set(lines.map(({ fields }) => String(fields['eventType'])))]
 }
 
 async function insertBreak(durationSeconds: number): Promise<string> {
@@ -241,6 +295,81 @@ describe('in a break', () => {
   test('the configuration of the channel was asked for nobody here', () => {
     expect(adServer.requests.filter(({ path }) => path === '/nobody')).toEqual([])
   })
+
+  test('a CloudWatch client reads what became of it, by the names of the service (ssai §3.9)', async () => {
+    using metrics = adMetricsReader(server.url('api'), 'direct ads')
+    const decisions = viewersAsked().length
+    // The first break was content, and two sessions of the second put its ads in by themselves.
+    const stitched = decisions - 3
+    // Three report through the server.
+    const reported = { count: 3, sum: 3 }
+    const adMs = expect.closeTo(AD_SECONDS * 1000, -2) as number
+    await vi.waitFor(async () => {
+      const all = await metrics.totals()
+      expect(Object.keys(all)).toEqual(METRICS_OF_A_BREAK)
+      const one = (name: string): MetricTotal => all[name] ?? { count: 0, sum: 0 }
+      expect(one('AdDecisionServer.Ads')).toEqual({ count: decisions, sum: decisions })
+      expect(one('AdDecisionServer.Duration').sum).toBe(decisions * AD_SECONDS * 1000)
+      expect(one('AdDecisionServer.FillRate')).toEqual({ count: decisions, sum: decisions })
+      expect(one('AdDecisionServer.Latency').count).toBe(decisions)
+      expect(one('Avail.Duration')).toEqual({ count: decisions, sum: decisions * AD_SECONDS * 1000 })
+      expect(one('Avail.FilledDuration').sum / (decisions - 1)).toEqual(adMs)
+      expect(one('Avail.FillRate').count).toBe(decisions)
+      expect(one('AdNotReady')).toEqual({ count: 1, sum: 1 })
+      expect(one('SkippedReason.NewCreative')).toEqual({ count: 1, sum: 1 })
+      expect(one('AdsBilled').sum).toBe(stitched + 2)
+      expect(one('Avail.ObservedDuration')).toEqual({
+        count: stitched + 1,
+        sum: (stitched + 1) * AD_SECONDS * 1000,
+      })
+      expect(one('Avail.ObservedFilledDuration').sum / stitched).toEqual(adMs)
+      expect(one('Avail.ObservedSlateDuration').sum).toBe(0)
+      for (const event of ['Impression', 'Start', 'FirstQuartile', 'Midpoint', 'ThirdQuartile', 'Complete']) {
+        expect(one(`Avail.${event}`)).toEqual(reported)
+      }
+      expect(one('Avail.Impression.Fired@127.0.0.1')).toEqual(reported)
+      expect(one('Avail.Complete.Fired@127.0.0.1')).toEqual(reported)
+      expect(one('GetManifest.Errors').sum).toBe(1)
+      expect(one('GetManifest.Latency').count).toBeLessThan(one('Requests').sum)
+    }, LIMIT)
+  })
+
+  test('sessions are logged by the names of the service, without kinds that are excluded (ssai §2.3)', () => {
+    const begun = ['SESSION_INITIALIZED', 'GENERATED_MANIFEST', 'MAKING_ADS_REQUEST', 'FILLED_AVAIL']
+    expect(loggedOf('explicit')).toEqual(begun)
+    expect(loggedOf('implicit')).toEqual([...begun, 'BEACON_FIRED'])
+    expect(loggedOf('guided')).toEqual([...begun, 'BEACON_FIRED'])
+    const texts = logger.lines.map(({ fields }) => JSON.stringify(fields))
+    expect(texts.filter((text) => text.includes(explicit.uuid) || text.includes('sid='))).toEqual([])
+  })
+})
+
+test('a session whose configuration has ads before the stream sees them first (ssai §3.4, §3.10)', async () => {
+  const { master } = await playerAddresses(server, channel, {
+    Name: 'pre-ads',
+    AdDecisionServerUrl: `${adServer.baseUrl}/nobody`,
+    InsertionMode: 'PLAYER_SELECT',
+    LivePreRollConfiguration: {
+      AdDecisionServerUrl: adServer.template('&viewer=[player_params.viewer]'),
+      MaxDurationSeconds: AD_SECONDS + 1,
+    },
+  })
+  const playlistUrl = await playlistOf(`${master}?ads.viewer=early&token=${token}`)
+  const playlist = await untilAds(playlistUrl)
+  expect(playlist).toContain('X-NET-LIVE-VIDEO-AD-ROLL-TYPE="PREROLL"')
+  for (const url of urlsOf(playlist, playlistUrl)) await (await fetch(url)).arrayBuffer()
+  await vi.waitFor(() => expect(adServer.eventsOf(toldOf('early'))).toEqual(WHOLE_AD), LIMIT)
+
+  const guidedUrl = await playlistOf(
+    `${master}?ads.viewer=early-guided&token=${token}&aws.insertionMode=GUIDED`,
+  )
+  const [, path = ''] = /CUE="PRE,ONCE",X-ASSET-LIST="([^"]*)"/.exec(await textOf(guidedUrl)) ?? []
+  expect(path).toMatch(/\/aws-mediatailor-preroll-1$/)
+  const list = JSON.parse(await textOf(new URL(path, guidedUrl).href)) as {
+    readonly ASSETS: readonly unknown[]
+  }
+  expect(list.ASSETS).toHaveLength(1)
+  expect(adServer.requests.find(({ query }) => query.get('viewer') === 'early')?.query.get('dur')).toBe('5')
 })
 
 test('a channel without an ad configuration plays, and has no breaks', async () => {
@@ -322,6 +451,21 @@ describe('refuses', () => {
     expect(response.status).toBe(status)
     expect(response.headers.get('x-amzn-errortype')).toBe(type)
     expect(await response.json()).toEqual({ message: expect.any(String) as string })
+  })
+
+  test('an alias that the configuration does not know, and what is not offered', async () => {
+    const { session } = await playerAddresses(server, channel, {
+      Name: 'aliases',
+      AdDecisionServerUrl: 'http://[player_params.site]/vast',
+      ConfigurationAliases: { 'player_params.site': { home: adServer.hostPort } },
+    })
+    const begin = (site: string): Promise<Response> =>
+      fetch(session, { method: 'POST', body: JSON.stringify({ adsParams: { site } }) })
+    expect((await begin('home')).status).toBe(200)
+    const unknown = await begin('elsewhere')
+    expect([unknown.status, unknown.headers.get('x-amzn-errortype')]).toEqual([400, 'BadRequestException'])
+    const dash = await fetch(changed(addresses.master, '/v1/master/', '/v1/dash/'))
+    expect([dash.status, dash.headers.get('x-amzn-errortype')]).toEqual([404, 'NotFoundException'])
   })
 
   test('guided mode without PLAYER_SELECT, a long body, and a NextToken that is none', async () => {
