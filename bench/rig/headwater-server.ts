@@ -10,6 +10,7 @@ import {
   IvsClient,
   ListStreamsCommand,
 } from '@aws-sdk/client-ivs'
+import type { ChannelType, TranscodePreset } from '../../src/domain/channel.ts'
 import { startOwned, type OwnedProcess } from './owned-process.ts'
 import { scratchDirectory } from './scratch-directory.ts'
 
@@ -35,7 +36,9 @@ export type HeadwaterServer = AsyncDisposable & {
 export type ChannelOptions = {
   readonly containerFormat?: 'TS' | 'FRAGMENTED_MP4'
   /** Default `BASIC`. */
-  readonly type?: 'BASIC' | 'STANDARD'
+  readonly type?: ChannelType
+  /** Of the ADVANCED types. */
+  readonly preset?: Exclude<TranscodePreset, ''>
   /** Whether it is private. Default false. */
   readonly authorized?: boolean
 }

@@ -8,6 +8,7 @@ import { flvTags } from '../../test/harness/media/flv-file.ts'
 import { publishPaced } from '../../test/harness/paced-publisher.ts'
 import { startHeadwater, type BenchChannel, type HeadwaterServer } from '../rig/headwater-server.ts'
 import { startOwned } from '../rig/owned-process.ts'
+import { untilPlayable } from '../rig/playable.ts'
 import { measureProcessor, residentBytes } from '../rig/process-usage.ts'
 import { clipFile } from '../rig/publisher-clip.ts'
 import { median, percentile } from '../rig/statistics.ts'
@@ -18,8 +19,16 @@ export type LadderSource = {
   readonly name: string
   readonly size: string
   readonly bitrateBps: number
-  /** Transcoded rungs: width, height and video bitrate in bits a second. */
-  readonly rungs: readonly (readonly [number, number, number])[]
+  /** Transcoded rungs. */
+  readonly rungs: readonly LadderRung[]
+}
+
+/** A rung that is encoded; its sound too where it has a bitrate of its own. */
+export type LadderRung = {
+  readonly width: number
+  readonly height: number
+  readonly videoBps: number
+  readonly audioBps?: number
 }
 
 /** What was measured. */
@@ -37,8 +46,9 @@ export type LadderResult = {
 }
 
 const FRAME_RATE = 30
-const SETTLE_MS = 10_000
-const LIVE_TIMEOUT_MS = 30_000
+/** The bare command and the server take turns, so that whatever else the machine does meets both. */
+const ROUNDS = 3
+const SETTLE_MS = 5000
 const FIRST_PLAYABLE_ROUNDS = 3
 
 /** Measures one source, with nothing else at work. */
@@ -47,13 +57,24 @@ export async function measureLadder(
   plan: { readonly measureSeconds: number },
 ): Promise<LadderResult> {
   const file = await clipFile({ size: source.size, frameRate: FRAME_RATE, bitrateBps: source.bitrateBps })
-  const bareCores = await measureBare(source, file, plan.measureSeconds)
   await using server = await startHeadwater({ flags: ['--ingest-limits', 'off', '--max-ladders', '2'] })
-  const [ladder] = await server.createChannels(1, { type: 'STANDARD' })
-  const cost = await measureCost(server, ladder!, file, plan.measureSeconds)
+  const roundSeconds = plan.measureSeconds / ROUNDS
+  const bareCores: number[] = []
+  const costs: Cost[] = []
+  for (let round = 0; round < ROUNDS; round++) {
+    bareCores.push(await measureBare(source, file, roundSeconds))
+    costs.push(await measureCost(server, file, roundSeconds))
+  }
   const addedMs = await measureAdded(server, file, plan.measureSeconds)
   const firstPlayableMs = await measureFirstPlayable(server, source)
-  return { source: source.name, bareCores, ...cost, addedMs, firstPlayableMs, warnings: server.warnings() }
+  return {
+    source: source.name,
+    bareCores: median(bareCores),
+    ...medianCost(costs),
+    addedMs,
+    firstPlayableMs,
+    warnings: server.warnings(),
+  }
 }
 
 async function measureBare(source: LadderSource, file: string, seconds: number): Promise<number> {
@@ -64,38 +85,32 @@ async function measureBare(source: LadderSource, file: string, seconds: number):
   return measured().cores
 }
 
-function bareArguments(source: LadderSource, file: string): string[] {
-  const labels = source.rungs.map((_, index) => `r${index}`)
-  const scales = source.rungs.map(([width, height], i) => `[s${i}]scale=${width}:${height}[${labels[i]}]`)
-  const split = `[0:v]split=${labels.length}${labels.map((_, i) => `[s${i}]`).join('')}`
-  const outputs = source.rungs.flatMap(([, , bitrateBps], index) => [
-    ...['-map', `[${labels[index]}]`, '-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency'],
-    ...['-b:v', String(bitrateBps), '-maxrate', String(bitrateBps), '-bufsize', String(bitrateBps / 2)],
-    ...['-force_key_frames', 'source', '-sc_threshold', '0', '-fps_mode', 'passthrough'],
-    ...['-f', 'mpegts', '-y', '/dev/null'],
-  ])
-  const input = ['-re', '-stream_loop', '-1', '-i', file]
+function bareArguments({ rungs }: LadderSource, file: string): string[] {
+  const splits = rungs.map((_, index) => `[s${index}]`)
+  const scales = rungs.map(({ width, height }, index) => `[s${index}]scale=${width}:${height}[r${index}]`)
+  const filters = [`[0:v]split=${rungs.length}${splits.join('')}`, ...scales].join(';')
   return [
-    '-hide_banner',
-    '-v',
-    'error',
-    ...input,
-    '-filter_complex',
-    [split, ...scales].join(';'),
-    ...outputs,
+    ...['-hide_banner', '-v', 'error', '-re', '-stream_loop', '-1', '-i', file, '-filter_complex', filters],
+    ...rungs.flatMap((rung, index) => ['-map', `[r${index}]`, '-map', '0:a', ...bareOutput(rung)]),
+  ]
+}
+
+function bareOutput({ videoBps, audioBps }: LadderRung): string[] {
+  const sound = audioBps === undefined ? ['copy'] : ['aac', '-b:a', String(audioBps)]
+  return [
+    ...['-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency', '-profile:v', 'main'],
+    ...['-b:v', String(videoBps), '-maxrate', String(videoBps), '-bufsize', String(videoBps / 2)],
+    ...['-force_key_frames', 'source', '-sc_threshold', '0', '-fps_mode', 'passthrough', '-c:a', ...sound],
+    ...['-f', 'mpegts', '-y', '/dev/null'],
   ]
 }
 
 type Cost = Pick<LadderResult, 'totalCores' | 'childCores' | 'serverBytes' | 'childBytes'>
 
-async function measureCost(
-  server: HeadwaterServer,
-  channel: BenchChannel,
-  file: string,
-  seconds: number,
-): Promise<Cost> {
-  await using _publisher = publish(server, [channel], file)
-  await untilPlayable(channel)
+async function measureCost(server: HeadwaterServer, file: string, seconds: number): Promise<Cost> {
+  const [channel] = await server.createChannels(1, { type: 'STANDARD' })
+  await using _publisher = publish(server, [channel!], file)
+  await untilPlayable(channel!.playbackUrl)
   await sleep(SETTLE_MS)
   const children = childrenOf(server.pid)
   const ofServer = measureProcessor(server.pid)
@@ -110,6 +125,16 @@ async function measureCost(
   }
 }
 
+function medianCost(costs: readonly Cost[]): Cost {
+  const middle = (read: (cost: Cost) => number): number => median(costs.map(read))
+  return {
+    totalCores: middle(({ totalCores }) => totalCores),
+    childCores: middle(({ childCores }) => childCores),
+    serverBytes: middle(({ serverBytes }) => serverBytes),
+    childBytes: middle(({ childBytes }) => childBytes),
+  }
+}
+
 async function measureAdded(
   server: HeadwaterServer,
   file: string,
@@ -118,7 +143,7 @@ async function measureAdded(
   const [ladder] = await server.createChannels(1, { type: 'STANDARD' })
   const [source] = await server.createChannels(1)
   await using _publisher = publish(server, [ladder!, source!], file)
-  await Promise.all([untilPlayable(ladder!), untilPlayable(source!)])
+  await Promise.all([untilPlayable(ladder!.playbackUrl), untilPlayable(source!.playbackUrl)])
   await sleep(SETTLE_MS)
   const untilMs = performance.now() + seconds * 1000
   const [transcoded, passed] = await Promise.all([
@@ -143,7 +168,7 @@ async function measureFirstPlayable(server: HeadwaterServer, source: LadderSourc
       `rtmp://127.0.0.1:${server.rtmpPort}/app/${channel!.streamKey}`,
       tags,
     )
-    await untilPlayable(channel!)
+    await untilPlayable(channel!.playbackUrl)
     times.push(performance.now() - startMs)
   }
   return median(times)
@@ -162,14 +187,7 @@ function publish(
   ])
 }
 
-async function untilPlayable(channel: BenchChannel): Promise<void> {
-  const deadlineMs = performance.now() + LIVE_TIMEOUT_MS
-  while ((await fetch(channel.playbackUrl)).status !== 200) {
-    if (performance.now() > deadlineMs) throw new Error('the stream did not become playable')
-    await sleep(20)
-  }
-}
-
 function childrenOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ').map(Number)
+  const listed = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim()
+  return listed === '' ? [] : listed.split(' ').map(Number)
 }

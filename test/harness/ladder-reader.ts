@@ -50,9 +50,12 @@ export async function readRungs(playbackUrl: string): Promise<readonly ServedRun
   })
 }
 
-/** The whole segments that a rendition lists now, each with its init section before it. */
-export async function readSegments(rung: Pick<ServedRung, 'url'>): Promise<readonly ServedSegment[]> {
-  const listed = listedSegments(await getText(rung.url), rung.url)
+/** The whole segments that a rendition lists now, from a number on, each with its init section before it. */
+export async function readSegments(
+  rung: Pick<ServedRung, 'url'>,
+  fromMsn = 0,
+): Promise<readonly ServedSegment[]> {
+  const listed = listedSegments(await getText(rung.url), rung.url).filter(({ msn }) => msn >= fromMsn)
   return Promise.all(
     listed.map(async ({ uri, mapUri, ...segment }) => {
       const map = mapUri === undefined ? Buffer.alloc(0) : await getBody(mapUri)

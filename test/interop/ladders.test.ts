@@ -13,6 +13,7 @@ import {
   type ServedRung,
   type ServedSegment,
 } from '../harness/ladder-reader.ts'
+import { probeTracks } from '../harness/media/media-programs.ts'
 import { startTestServer, type TestServer } from '../harness/test-server.ts'
 
 type Source = Omit<FfmpegPublisherOptions, 'url'>
@@ -102,10 +103,10 @@ const CASES: readonly LadderCase[] = [
     rungs: [...LOW_30, 'audio_only'],
   },
   {
-    name: '480p to ADVANCED_SD on a tight line',
+    name: '480p29.97 to ADVANCED_SD on a tight line',
     channel: { type: 'ADVANCED_SD', preset: 'CONSTRAINED_BANDWIDTH_DELIVERY' },
-    source: { size: '852x480', bFrames: 2 },
-    rungs: [...LOW_30, 'audio_only'],
+    source: { size: '852x480', frameRate: 29.97, bFrames: 2 },
+    rungs: ['480p30 852x480 29.97', '360p30 640x360 29.97', '160p30 284x160 29.97', 'audio_only'],
   },
 ]
 
@@ -143,7 +144,10 @@ async function expectLadder({ channel: shape, source, rungs }: LadderCase): Prom
   expect(served.map(describeRung)).toEqual(rungs)
   const media = await readAlike(served)
   await expectSamePictures(served, media)
-  for (const rung of served) expectRungAsAnnounced(rung, media.get(rung.name) ?? [])
+  for (const rung of served) {
+    expectRungAsAnnounced(rung, media.get(rung.name) ?? [])
+    await expectTracksAsAnnounced(rung, media.get(rung.name) ?? [], source)
+  }
 }
 
 describe.concurrent('sound', () => {
@@ -296,6 +300,21 @@ async function expectSamePictures(
       expect(pictures[0]?.dts, rung.name).toBe(expected[0]?.dts)
     }
   }
+}
+
+/** The media itself is what the playlist says of it, and its sound as that of the source. */
+async function expectTracksAsAnnounced(
+  rung: ServedRung,
+  segments: readonly ServedSegment[],
+  { sampleRate = 48_000, audioChannels = 2 }: Source,
+): Promise<void> {
+  const tracks = await probeTracks(segments[0]?.body ?? Buffer.alloc(0))
+  const video = tracks.find(({ kind }) => kind === 'video')
+  expect(video && `${video.width}x${video.height}`, rung.name).toBe(rung.resolution)
+  const level = /avc1\.[0-9A-F]{4}([0-9A-F]{2})/.exec(rung.codecs)?.[1]
+  expect(video?.level, rung.name).toBe(level === undefined ? undefined : Number.parseInt(level, 16))
+  const audio = tracks.find(({ kind }) => kind === 'audio')
+  expect(audio, rung.name).toMatchObject({ codec: 'aac', sampleRate, channels: audioChannels })
 }
 
 function inOrder<Packet extends { readonly pts: number }>(packets: readonly Packet[]): Packet[] {

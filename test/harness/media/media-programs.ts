@@ -52,6 +52,47 @@ export async function probePackets(media: Buffer): Promise<ProbedPacket[]> {
   }))
 }
 
+/** What one track of media is, as ffprobe reads it from the media itself. */
+export type ProbedTrack = {
+  readonly kind: 'video' | 'audio' | 'data'
+  readonly codec: string
+  readonly profile: string | undefined
+  /** AVC: ten times the level. */
+  readonly level: number | undefined
+  readonly width: number | undefined
+  readonly height: number | undefined
+  readonly sampleRate: number | undefined
+  readonly channels: number | undefined
+}
+
+/** Tracks of `media`. Fails on any complaint. */
+export async function probeTracks(media: Buffer): Promise<ProbedTrack[]> {
+  const fields = 'stream=codec_type,codec_name,profile,level,width,height,sample_rate,channels'
+  const args = ['-v', 'error', '-show_entries', fields, '-of', 'json', 'pipe:0']
+  const report = JSON.parse((await run('ffprobe', args, media)).toString('utf8')) as {
+    streams: {
+      codec_type: ProbedTrack['kind']
+      codec_name?: string
+      profile?: string
+      level?: number
+      width?: number
+      height?: number
+      sample_rate?: string
+      channels?: number
+    }[]
+  }
+  return report.streams.map((stream) => ({
+    kind: stream.codec_type,
+    codec: stream.codec_name ?? '',
+    profile: stream.profile,
+    level: stream.level,
+    width: stream.width,
+    height: stream.height,
+    sampleRate: stream.sample_rate === undefined ? undefined : Number(stream.sample_rate),
+    channels: stream.channels,
+  }))
+}
+
 /** Decodes everything in `media`; MD5 of each decoded frame, by kind. Fails on any complaint. */
 export async function decodeHashes(media: Buffer): Promise<{ video: string[]; audio: string[] }> {
   const text = (
