@@ -17,6 +17,7 @@ const AD_SECONDS = 4
 const LEAD_SECONDS = 4
 const START_LIMIT_MS = 20_000
 const BREAK_LIMIT = { timeout: 30_000, interval: 250 }
+const WHOLE_AD = WHOLE_AD_EVENTS.map((event) => `one:${event}`)
 const RETURN_LIMIT_MS = 15_000
 
 /** Notes what hls.js says about interstitials, in order. */
@@ -42,9 +43,10 @@ test('hls.js plays the ads of a guided session from its asset list, and goes on 
     channelArn: channel.arn,
     adDecisionServerUrl: configuration.AdDecisionServerUrl,
     name: 'guided-ads',
+    postRollSeconds: AD_SECONDS,
   })
   const { master } = await playerAddresses(server, channel, { Name: 'guided-ads', ...configuration })
-  await using _publisher = await publishWithFfmpeg({ url: channel.rtmpUrl, size: '320x180' })
+  await using publisher = await publishWithFfmpeg({ url: channel.rtmpUrl, size: '320x180' })
   await server.untilLive(channel)
   await using browser = await launchChromium()
   await using pages = await serveBrowserPages()
@@ -63,13 +65,34 @@ test('hls.js plays the ads of a guided session from its asset list, and goes on 
   await player.page.evaluate('window.interstitialEvents.length = 0')
   expect(adServer.hits.filter(({ event }) => event !== 'error')).toEqual([])
   const uuid = adServer.requests.find(({ query }) => query.get('viewer') === 'guided')?.sessionId ?? ''
-  await vi.waitFor(
-    () => expect(adServer.eventsOf(uuid).slice(-6)).toEqual(WHOLE_AD_EVENTS.map((event) => `one:${event}`)),
-    BREAK_LIMIT,
-  )
+  await vi.waitFor(() => expect(adServer.eventsOf(uuid).slice(-6)).toEqual(WHOLE_AD), BREAK_LIMIT)
   await vi.waitFor(async () => expect(await events()).toContain('hlsInterstitialEnded'), BREAK_LIMIT)
   expect(await events()).toEqual(['hlsAssetListLoaded', 'hlsInterstitialStarted', 'hlsInterstitialEnded'])
   const { currentTimeS } = await player.stats()
   const later = await player.waitUntil((stats) => stats.currentTimeS > currentTimeS + 3, RETURN_LIMIT_MS)
   expect(later.errors.filter(({ fatal }) => fatal)).toEqual([])
+
+  // Who comes now has ads before the stream, from a configuration of their own.
+  const eventsOf = (viewer: string): readonly string[] =>
+    adServer.eventsOf(adServer.requests.find(({ query }) => query.get('viewer') === viewer)?.sessionId ?? '')
+  const before = await playerAddresses(server, channel, {
+    Name: 'ads-before',
+    ...configuration,
+    LivePreRollConfiguration: {
+      AdDecisionServerUrl: configuration.AdDecisionServerUrl,
+      MaxDurationSeconds: AD_SECONDS + 1,
+    },
+  })
+  await using second = await openHlsPage(browser, pages, {
+    playbackUrl: `${before.master}?ads.viewer=early&aws.insertionMode=GUIDED`,
+  })
+  await vi.waitFor(() => expect(eventsOf('early')).toEqual(WHOLE_AD), BREAK_LIMIT)
+  const early = await second.stats()
+  await second.waitUntil(({ currentTimeS }) => currentTimeS > early.currentTimeS + 3, RETURN_LIMIT_MS)
+
+  await player.page.evaluate('window.interstitialEvents.length = 0')
+  const reported = eventsOf('guided').length
+  await publisher.stop()
+  await vi.waitFor(() => expect(eventsOf('guided').slice(reported)).toEqual(WHOLE_AD), BREAK_LIMIT)
+  expect(await events()).toContain('hlsInterstitialStarted')
 })
