@@ -88,10 +88,10 @@ class Stage {
   }
 }
 
-/** The first child gives both rungs three seconds late, until it is killed for that. */
-function fallBehind(stage: Stage): void {
-  stage.play(3 * PICTURES_A_SECOND)
-  for (let i = 0; i < 110 && !stage.child(0).killed; i++) {
+/** The first child gives both rungs late, for as long as it takes to be killed for that, or for 12 seconds. */
+function fallBehind(stage: Stage, lateMs = 3000): void {
+  stage.play(lateMs / FRAME_MS)
+  for (let i = 0; i < 12 * PICTURES_A_SECOND && !stage.child(0).killed; i++) {
     for (const output of [0, 1]) stage.child(0).givePicture(output, i * FRAME_MS, i % KEYFRAME_PICTURES === 0)
     stage.play(1)
   }
@@ -266,6 +266,16 @@ describe('a child that is too slow', () => {
     expect(stage.children).toHaveLength(2)
     expect(stage.child(1).args.filter((argument) => argument === '-vf')).toHaveLength(1)
     expect(stage.supervisor.health.deaths).toBe(0)
+  })
+
+  test.each([
+    { lateMs: 1200, givenUp: ['160p30'] },
+    { lateMs: 960, givenUp: [] },
+  ])('by $lateMs ms for ten seconds gives up $givenUp', ({ lateMs, givenUp }) => {
+    const stage = new Stage([TOP, LOW])
+    stage.play(1)
+    fallBehind(stage, lateMs)
+    expect(stage.supervisor.health.shedRungs).toEqual(givenUp)
   })
 
   test('has that rung back with a keyframe after two calm minutes, without a picture lost', () => {

@@ -24,12 +24,12 @@ export type RunWatchOptions = {
 const MAX_BACKLOG_BYTES = 24 * 1024 * 1024
 /** A ladder this far behind goes on at the newest keyframe. */
 const MAX_LAG_MS = 8000
-/** The packager waits three seconds for a rung that is late. */
+/** Near the live edge players hold about a second in reserve; the packager waits three seconds for a rung that is late. */
 const LAG_LIMITS = [
-  { windowMs: 10_000, maxLagMs: 1500 },
-  { windowMs: 4000, maxLagMs: 2500 },
+  { windowMs: 10_000, maxLagMs: 1000 },
+  { windowMs: 4000, maxLagMs: 2000 },
 ]
-const CAUGHT_UP_LAG_MS = 1000
+const CAUGHT_UP_LAG_MS = 700
 const CHECK_INTERVAL_MS = 250
 /** A check that comes later than this tells of this process, not of the child. */
 const MAX_CHECK_DELAY_MS = 750

@@ -6,12 +6,14 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import { tryEncoder } from '../../src/app/ladders.ts'
 import { probeEncoder } from '../../src/transcode/encoder-probe.ts'
 import { ffmpegStarter } from '../../src/transcode/ffmpeg-process.ts'
 import type { ProcessEnd } from '../../src/transcode/ladder-process.ts'
 import { clip } from '../harness/ffmpeg-publisher.ts'
 import { LadderRig, unitsBetween } from '../harness/ladder-rig.ts'
 import { readFlvFile } from '../harness/media/flv-file.ts'
+import { RecordingLogger } from '../harness/recording-logger.ts'
 
 const X264 = { encoder: 'libx264', x264Preset: 'veryfast' } as const
 
@@ -31,6 +33,26 @@ describe('trying the encoder', () => {
     await expect(probed).rejects.toMatchObject({ code: 'FFMPEG_UNUSABLE' })
     await expect(probed).rejects.toThrow(/no-such-ffmpeg.*--ffmpeg/)
   })
+})
+
+test('a server that starts says in its log what it encodes with', async () => {
+  const logger = new RecordingLogger()
+  const { encoder: videoEncoder, x264Preset } = X264
+  await tryEncoder({ ffmpeg: 'ffmpeg', videoEncoder, x264Preset, maxLadders: 3 }, logger)
+  expect(logger.lines).toMatchObject([
+    { sentence: 'transcoder is ready', fields: { videoEncoder: 'libx264', maxLadders: 3 } },
+  ])
+  expect(logger.lines[0]?.fields['ffmpegVersion']).toMatch(/\d/)
+})
+
+test('of a program that complains without end the last two thousand characters are kept', async () => {
+  const complain = 'i=0; while [ $i -lt 5000 ]; do echo "complaint $i" >&2; i=$((i+1)); done'
+  const end = await new Promise<ProcessEnd>((resolve) => {
+    ffmpegStarter('sh')(['-c', complain], 0, { onOutput: () => undefined, onEnd: resolve })
+  })
+  expect(end.lastWords.length).toBeLessThanOrEqual(2000)
+  expect(end.lastWords.length).toBeGreaterThan(1900)
+  expect(end.lastWords).toMatch(/complaint 4999$/)
 })
 
 test('a program that cannot be started ends like one that died', async () => {
