@@ -49,6 +49,7 @@ export type PlaybackConfigurationMembers = {
   readonly AdDecisionServerUrl: string
   readonly AdDecisionServerConfiguration?: AdDecisionServerConfiguration
   readonly AdsPersonalizationTimeouts?: AdsPersonalizationTimeouts
+  readonly AdsPersonalizationConcurrency?: { readonly MaxConcurrentAdsRequests?: number }
   readonly AdConditioningConfiguration?: { readonly StreamingMediaFileConditioning: 'TRANSCODE' | 'NONE' }
   readonly AvailSuppression?: AvailSuppression
   readonly Bumper?: { readonly StartUrl?: string; readonly EndUrl?: string }

@@ -39,6 +39,8 @@ export type AdSettings = {
   /** Of one request, and of all that belong to one decision, in milliseconds. */
   readonly requestTimeoutMs: number
   readonly totalTimeoutMs: number
+  /** How many requests of one decision are open at once; default is the decision's own bound. */
+  readonly maxConcurrentRequests?: number | undefined
   /** Whether streaming files are preferred to progressive ones. */
   readonly prefersStreaming: boolean
   readonly slateUrl: string | undefined
@@ -112,6 +114,7 @@ function breakSettingsOf(configuration: PlaybackConfiguration): AdSettings {
     sequencing: sequencingOf(members.AdDecisionServerConfiguration?.VastResponse?.AdSequencingMode),
     requestTimeoutMs: timeouts.AdsRequestTimeoutMilliseconds ?? DEFAULT_REQUEST_TIMEOUT_MS,
     totalTimeoutMs: timeouts.LiveMaximumAdsPersonalizationTimeMilliseconds ?? DEFAULT_TOTAL_TIMEOUT_MS,
+    maxConcurrentRequests: members.AdsPersonalizationConcurrency?.MaxConcurrentAdsRequests,
     prefersStreaming: members.AdConditioningConfiguration?.StreamingMediaFileConditioning === 'NONE',
     slateUrl: given(members.SlateAdUrl),
     bumperStartUrl: given(members.Bumper?.StartUrl),

@@ -50,6 +50,8 @@ export type ConversationWish = {
   readonly wish: AdWish
   readonly viewer: AdViewer
   readonly requestTimeoutMs: number
+  /** Requests that are open at once; default 4. */
+  readonly maxAtOnce?: number | undefined
   /** On the monotonic clock. */
   readonly endMonotonicMs: number
   readonly notes: DecisionNotes
@@ -106,7 +108,8 @@ export class AdConversation {
   }
 
   #askMore(): void {
-    while (this.#underWay < MAX_AT_ONCE && this.#leftMs() > MIN_REQUEST_MS) {
+    const { maxAtOnce = MAX_AT_ONCE } = this.#wish
+    while (this.#underWay < maxAtOnce && this.#leftMs() > MIN_REQUEST_MS) {
       const request = this.#resolver.next()
       if (!request) break
       this.#underWay++

@@ -190,6 +190,35 @@ describe('a decision', () => {
     expect(beacons[0]?.urls.length).toBeGreaterThan(0)
   })
 
+  test.each([
+    [1, 1],
+    [undefined, 3],
+  ])(
+    'asks wrappers %s at once (ssai §2.1, AdsPersonalizationConcurrency)',
+    async (maxConcurrentRequests, most) => {
+      let [open, mostOpen] = [0, 0]
+      const server = await adServer(async (request) => {
+        const host = request.headers.host ?? ''
+        const wrapper = (hop: number): string =>
+          `<Ad id="w${hop}"><Wrapper><AdSystem/><VASTAdTagURI>http://${host}/ads?hop=${hop}</VASTAdTagURI></Wrapper></Ad>`
+        if (!request.query.has('hop'))
+          return { body: `<VAST version="4.0">${[1, 2, 3].map(wrapper).join('')}</VAST>` }
+        open++
+        mostOpen = Math.max(mostOpen, open)
+        const answer = await delayedAnswer(50, podAnswer(ADS))(request)
+        open--
+        return answer
+      })
+      const { decide } = decider({
+        settings: [{ adDecisionServerUrl: `${server.baseUrl}/ads`, maxConcurrentRequests }],
+        states: READY,
+      })
+      await decide()
+      expect(server.requests).toHaveLength(4)
+      expect(mostOpen).toBe(most)
+    },
+  )
+
   test('tells the ad server which ads are not ready, with code 407 (ssai §4.4)', async () => {
     const server = await adServer(podAnswer(ADS))
     const { decide, beacons, metric, entries } = decider({

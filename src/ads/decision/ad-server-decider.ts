@@ -27,6 +27,7 @@ import { DecisionGate, type GateLimits } from './decision-gate.ts'
 import { cleanText, notesOf, type AdLog, type DecisionNotes } from './decision-log.ts'
 import { sendErrorBeacons, skipBeacons } from './error-beacons.ts'
 import { fillBreak } from './fill-break.ts'
+import { withFilledFillers } from './filler-urls.ts'
 import { filledAvail } from './filled-avail.ts'
 import { OwnAd } from './own-ad.ts'
 import { ReadingThread } from './reading-thread.ts'
@@ -168,7 +169,7 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
     this.#answerTimes.observe(request.viewer.accountId, settings, conversation)
     const shared = fillBreak({
       request,
-      settings,
+      settings: withFilledFillers(settings, request.viewer),
       library: { request: (source, profile) => library.request(marks.unmark(source), profile) },
       ads: sequenceAds(slots, settings.sequencing),
       breakTracking,
@@ -209,6 +210,7 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
         wish,
         viewer: request.viewer,
         requestTimeoutMs: settings.requestTimeoutMs,
+        maxAtOnce: settings.maxConcurrentRequests,
         endMonotonicMs: Math.min(nowMs + settings.totalTimeoutMs, request.dueMonotonicMs - RESERVE_MS),
         notes,
       },
