@@ -10,6 +10,7 @@ export type MultivariantContext = {
   readonly playlistUri: (rendition: string) => string
   readonly nowMs: number
   readonly viewerAddress: string
+  readonly sessionNumber: string
 }
 
 /** What a viewer may be told of. */
@@ -23,15 +24,23 @@ export function isListed(rendition: Pick<LiveRendition, 'listing'>, wish: Viewer
   return rendition.listing === 'always' || (rendition.listing === 'on-request' && wish.allowAudioOnly)
 }
 
+/** Every part of the service that players may be told of is this one. */
+const NODE = 'headwater'
+
 /** The playlist of `media` for one viewer; renditions that it names begin to be packaged if they are not yet. */
 export function liveMultivariant(media: LiveMedia, context: MultivariantContext): MultivariantPlaylist {
   return {
     sessionData: {
-      NODE: 'headwater',
-      'MANIFEST-NODE-TYPE': 'headwater',
+      NODE,
+      'MANIFEST-NODE-TYPE': NODE,
+      'MANIFEST-NODE': NODE,
+      'MANIFEST-CLUSTER': NODE,
+      CLUSTER: NODE,
+      ORIGIN: NODE,
       'SERVER-TIME': (context.nowMs / 1000).toFixed(2),
       TRANSCODESTACK: media.transcoded ? '2017TranscodeQS_V2' : 'transmux',
       'USER-IP': context.viewerAddress,
+      'VIDEO-SESSION-ID': context.sessionNumber,
       'BROADCAST-ID': media.streamId,
       'STREAM-TIME': ((context.nowMs - media.startTimeMs) / 1000).toFixed(2),
       FUTURE: String(media.latencyMode === 'LOW'),

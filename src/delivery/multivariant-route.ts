@@ -110,6 +110,7 @@ export class MultivariantRoute {
         playlistUri: this.#playlistUri(media, hasAds || order !== undefined || hasLastingRules(rules), id),
         nowMs: clock.nowMs(),
         viewerAddress: viewerAddress(request),
+        sessionNumber: session.number,
       },
     )
     if (playlist.variants.length === 0) {

@@ -19,9 +19,16 @@ async function text(url: string): Promise<string> {
   return response.text()
 }
 
+/** Session ids and numbers are another each time. */
+function withoutSession(playlist: string): string {
+  return playlist
+    .replaceAll(/\?vs=[A-Za-z0-9_-]{51}$/gm, '?vs=…')
+    .replace(/(?<="VIDEO-SESSION-ID",VALUE=")[A-Za-z0-9_-]{16}/, '…')
+}
+
 /** The multivariant playlist without what differs from viewer to viewer. */
 async function multivariant(stream: PackagedStream, query = ''): Promise<string> {
-  return (await text(stream.playbackUrl + query)).replaceAll(/\?vs=[A-Za-z0-9_-]{51}$/gm, '?vs=…')
+  return withoutSession(await text(stream.playbackUrl + query))
 }
 
 function master(playlist: string): HLS.types.MasterPlaylist {
