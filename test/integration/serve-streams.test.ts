@@ -73,17 +73,22 @@ describe('stopping', () => {
   })
 })
 
-test('the demo is one channel with ads, live by itself, however often the server starts', async () => {
+test('the demo is one channel with ads, live by itself, however often the server starts, and with a ladder if wanted', async () => {
   const adConfigurations = new Set<string | undefined>()
-  for (let run = 0; run < 2; run++) {
-    await using server = await startHeadwater(['--data-dir', dataDir, '--demo'])
+  const runs = [
+    { flags: [], renditions: ['chunked'] },
+    {
+      flags: ['--demo-type', 'STANDARD', '--x264-preset', 'ultrafast'],
+      renditions: ['720p30', '480p30', '360p30', '160p30'],
+    },
+  ]
+  for (const { flags, renditions } of runs) {
+    await using server = await startHeadwater(['--data-dir', dataDir, '--demo', ...flags])
     const client = testClient(server.addresses['api'] ?? '')
     const { channels } = await client.send(new ListChannelsCommand({}))
     expect(channels?.map((channel) => channel.name)).toEqual(['demo'])
     const { channel } = await client.send(new GetChannelCommand({ arn: channels?.[0]?.arn }))
-    await expect
-      .poll(async () => (await fetch(channel?.playbackUrl ?? '')).status, { timeout: 20_000 })
-      .toBe(200)
+    await expect.poll(() => renditionsOf(channel?.playbackUrl ?? ''), { timeout: 20_000 }).toEqual(renditions)
     adConfigurations.add(channel?.adConfigurationArn)
     expect((await fetch(server.addresses['ad server'] ?? '')).status).toBe(200)
     client.destroy()
@@ -93,6 +98,13 @@ test('the demo is one channel with ads, live by itself, however often the server
   }
   expect([...adConfigurations]).toEqual([expect.stringContaining(':ad-configuration/')])
 })
+
+/** None while the channel is offline. */
+async function renditionsOf(playbackUrl: string): Promise<string[]> {
+  const answer = await fetch(playbackUrl)
+  const text = answer.ok ? await answer.text() : ''
+  return [...text.matchAll(/,VIDEO="([^"]+)"/g)].map(([, name = '']) => name)
+}
 
 function insecureHttpsStatus(url: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
