@@ -1,6 +1,7 @@
 /**
  * An ad's road, wired: from the wish for a break to the decision, the creative, the viewer's playlist and the beacon.
  */
+import { join } from 'node:path'
 import { adProfileOf } from '../ads/conditioning/ad-profile.ts'
 import { ConditioningLibrary } from '../ads/conditioning/conditioning-library.ts'
 import { BeaconSender } from '../ads/beacons/beacon-sender.ts'
@@ -52,6 +53,8 @@ const MAX_SEGMENT_BYTES = 256 * 1024 * 1024
 /** So long beacons may take to be written when the server stops; those that are written go out after the next start. */
 const BEACON_GRACE_MS = 1500
 
+const BEACON_DIRECTORY = 'beacons'
+
 /** Opens the road; creatives of earlier runs are found. */
 export async function openAdRoad(options: AdRoadOptions): Promise<AdRoad> {
   const { config, store, nodeId, ownAdServer, metricStore, logger } = options
@@ -77,6 +80,7 @@ export async function openAdRoad(options: AdRoadOptions): Promise<AdRoad> {
   const logSink = beaconLog({ logger, clock }, sources)
   const beacons = new BeaconSender({
     queue: store.beacons,
+    directory: join(config.dataDir, BEACON_DIRECTORY),
     transport,
     nodeId,
     clock,

@@ -3,6 +3,7 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -23,7 +24,7 @@ const ANSWER_MS = 3
 const MAX_ON_THEIR_WAY = 128
 const ORDER = ['impression', 'start', 'midpoint', 'complete']
 
-/** Keys of the beacons that were on disk when the reporter was killed. */
+/** Keys of the beacons that were due when the reporter was killed. */
 async function reportUntilKilled(order: BeaconReporterOrder): Promise<readonly string[]> {
   const stdio = ['ignore', 'pipe', 'inherit'] as const
   const child = spawn(process.execPath, [REPORTER, JSON.stringify(order)], { stdio: [...stdio] })
@@ -50,8 +51,9 @@ eachDatabase((kind) => {
     }
     const early = receiver.received.length
     await using store = await openStore(place.options)
+    const directory = join(place.options.dataDir, 'beacons')
     const options = { transport: plainTransport, nodeId: 'node', clock: systemClock, logger: silentLogger }
-    const sender = new BeaconSender({ ...options, queue: store.beacons })
+    const sender = new BeaconSender({ ...options, queue: store.beacons, directory })
     const waiting = async (): Promise<number> => (await store.beacons.waitingLanes('node')).length
     await expect.poll(waiting, { timeout: 20_000 }).toBe(0)
     await expect.poll(() => sender.waitingBeacons).toBe(0)

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { temporaryStore } from '../../../test/harness/databases.ts'
 import { systemClock } from '../../base/clock.ts'
@@ -29,10 +32,17 @@ async function someReceiver(): Promise<BeaconReceiver> {
   return receiver
 }
 
+function someDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'headwater-beacons-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
+
 function startSender(queue: BeaconQueue, changes: Partial<BeaconSenderOptions> = {}) {
   const entries: BeaconLogEntry[] = []
   const sender = new BeaconSender({
     queue,
+    directory: someDirectory(),
     transport: plainTransport,
     nodeId: 'node',
     clock: systemClock,

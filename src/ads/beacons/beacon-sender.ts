@@ -2,7 +2,7 @@
  * Reports to ad servers what viewers were shown: once for each session, break, ad and event, in order, each target at its
  * own pace.
  *
- * A beacon is written before it is sent, marked as on its way just before the request leaves, and settled after. After a
+ * A beacon is in the journal before the media answer that made it due, in the database before it is sent, marked as on its way just before the request leaves, and settled after. After a
  * crash those that waited go out; the few that were on their way are uncertain and are not sent again. Of several servers
  * that share a database each sends its own, and those of a server that is silent for a minute go to the others.
  *
@@ -17,15 +17,19 @@ import { BatchedWrite } from './batched-write.ts'
 import { beaconChain, beaconKey, printBody, targetOf } from './beacon-body.ts'
 import type { BeaconCount, BeaconTotals } from './beacon-counters.ts'
 import { BeaconDispatcher } from './beacon-dispatcher.ts'
+import { BeaconJournal, removeFile } from './beacon-journal.ts'
 import type { AdSampleSink } from '../../domain/ad-metrics.ts'
 import type { BeaconLogSink } from './beacon-log.ts'
 import { BeaconOutcomes } from './beacon-outcomes.ts'
 import type { BeaconTransport } from './beacon-transport.ts'
+import { replayJournal } from './journal-replay.ts'
 import { SeenEvents } from './seen-events.ts'
 
 /** What sending needs. */
 export type BeaconSenderOptions = {
   readonly queue: BeaconQueue
+  /** For the journal; of this server alone. */
+  readonly directory: string
   readonly transport: BeaconTransport
   /** Names this server among those that share the database. */
   readonly nodeId: string
@@ -55,6 +59,7 @@ export class BeaconSender implements BeaconSink {
   readonly #options: BeaconSenderOptions
   readonly #outcomes: BeaconOutcomes
   readonly #dispatcher: BeaconDispatcher
+  readonly #journal: BeaconJournal
   readonly #seen = new SeenEvents()
   readonly #adds: BatchedWrite<QueuedBeacon, ReadonlySet<string>>
   #timer: Timer | undefined
@@ -67,12 +72,14 @@ export class BeaconSender implements BeaconSink {
     const { queue, nodeId, clock, logger, logSink = () => undefined, random = Math.random } = options
     this.#outcomes = new BeaconOutcomes({ clock, logger, logSink, onSample: options.onSample })
     this.#dispatcher = new BeaconDispatcher({ ...options, outcomes: this.#outcomes, random })
+    const onFailure = (error: unknown): void => this.#outcomes.notWritten(error)
+    this.#journal = new BeaconJournal({ directory: options.directory, clock, onFailure })
     this.#adds = new BatchedWrite({
       clock,
       maxItems: MAX_WRITTEN_AT_ONCE,
       write: (beacons) => queue.add(nodeId, withoutTwins(beacons)),
-      onWritten: (beacons, fresh) => this.#accept(beacons.filter(({ key }) => fresh.has(key))),
-      onFailure: (error) => this.#outcomes.notWritten(error),
+      onWritten: (beacons, fresh) => this.#accept(beacons, fresh),
+      onFailure,
     })
     void this.#start()
   }
@@ -95,11 +102,16 @@ export class BeaconSender implements BeaconSink {
   readonly due = (viewer: AdViewer, beacons: readonly DueBeacon[]): void => {
     if (this.#isClosed) return
     const nowMs = this.#options.clock.nowMs()
+    const due: QueuedBeacon[] = []
     for (const beacon of beacons) {
       const chain = beaconChain(viewer.sessionNumber, beacon.breakId)
       if (!this.#seen.add(chain, beacon.adIndex, beacon.event, nowMs)) continue
-      for (const [index, url] of beacon.urls.entries()) this.#add(viewer, beacon, { url, index, nowMs })
+      const queued = beacon.urls.map((url, index) => this.#queue(viewer, beacon, { url, index, nowMs }))
+      due.push(...queued.filter((one) => one !== undefined))
     }
+    if (due.length === 0) return
+    this.#journal.due(due)
+    for (const beacon of due) this.#adds.add(beacon)
   }
 
   /** Ends the requests that are under way, `limitMs` at most. What waits is sent after the next start. */
@@ -109,6 +121,8 @@ export class BeaconSender implements BeaconSink {
     if (limitMs > 0) await this.#finish(limitMs)
     this.#adds.stop()
     this.#dispatcher.stop()
+    this.#journal.close()
+    this.#removeFiles()
   }
 
   async #finish(limitMs: number): Promise<void> {
@@ -118,52 +132,83 @@ export class BeaconSender implements BeaconSink {
     timer.cancel()
   }
 
-  #add(
+  /** The beacon for one URL; undefined when it is not to be sent. */
+  #queue(
     viewer: AdViewer,
     beacon: DueBeacon,
     { url, index, nowMs }: { readonly url: string; readonly index: number; readonly nowMs: number },
-  ): void {
+  ): QueuedBeacon | undefined {
     const target = targetOf(url)
     if (target === undefined) {
       this.#outcomes.hopeless(viewer, beacon)
-      return
+      return undefined
     }
     const lane = this.#dispatcher.laneFor(target)
     if (this.#adds.waitingItems >= MAX_UNWRITTEN_BEACONS || this.#dispatcher.isFull(lane)) {
       this.#outcomes.dropped(target)
-      return
+      return undefined
     }
     this.#place = Math.max(this.#place + 1, nowMs * PLACES_PER_MS)
     const key = beaconKey(beaconChain(viewer.sessionNumber, beacon.breakId), beacon, index)
     const body = printBody(viewer, beacon, url)
-    this.#adds.add({ key, lane, place: this.#place, dueAtMs: nowMs, retryAtMs: 0, body })
+    return { key, lane, place: this.#place, dueAtMs: nowMs, retryAtMs: 0, body }
   }
 
-  #accept(beacons: readonly QueuedBeacon[]): void {
-    this.#outcomes.accepted(beacons)
-    this.#dispatcher.offer(beacons)
+  #accept(beacons: readonly QueuedBeacon[], fresh: ReadonlySet<string>): void {
+    const ours = beacons.filter(({ key }) => fresh.has(key))
+    this.#outcomes.accepted(ours)
+    this.#dispatcher.offer(ours)
+    this.#journal.handed(beacons.map(({ key }) => key))
+    this.#removeFiles()
+  }
+
+  #removeFiles(): void {
+    for (const file of this.#journal.closedFiles) if (file.openBeacons === 0) this.#journal.remove(file)
   }
 
   /** Settles what a crash left on its way before anything new leaves, and takes up what waits. */
   async #start(): Promise<void> {
-    const { queue, nodeId, clock } = this.#options
-    try {
-      this.#outcomes.uncertain(await queue.settleUncertain(nodeId))
-      this.#dispatcher.readAgain(await queue.waitingLanes(nodeId))
-    } catch (error) {
-      this.#outcomes.notWritten(error)
-      if (!this.#isClosed) this.#timer = clock.after(START_RETRY_MS, () => void this.#start())
-      return
-    }
+    const { queue, nodeId } = this.#options
+    await this.#untilDone(() => this.#readJournal())
+    await this.#untilDone(async () => this.#outcomes.uncertain(await queue.settleUncertain(nodeId)))
+    await this.#untilDone(async () => this.#dispatcher.readAgain(await queue.waitingLanes(nodeId)))
     if (this.#isClosed) return
     this.#dispatcher.open()
     await this.#tick()
+  }
+
+  async #untilDone(step: () => Promise<void>): Promise<void> {
+    while (!this.#isClosed) {
+      try {
+        await step()
+        return
+      } catch (error) {
+        this.#outcomes.notWritten(error)
+      }
+      await new Promise<void>((resolve) => {
+        this.#timer = this.#options.clock.after(START_RETRY_MS, resolve)
+      })
+    }
+  }
+
+  /** Hands over what earlier processes of this server had no time to. */
+  async #readJournal(): Promise<void> {
+    const { queue, nodeId } = this.#options
+    const { waiting } = await replayJournal(this.#journal.earlierPaths)
+    for (let first = 0; first < waiting.length; first += MAX_WRITTEN_AT_ONCE) {
+      const beacons = waiting.slice(first, first + MAX_WRITTEN_AT_ONCE)
+      const fresh = await queue.add(nodeId, beacons)
+      this.#outcomes.accepted(beacons.filter(({ key }) => fresh.has(key)))
+    }
+    for (const path of this.#journal.earlierPaths) removeFile(path)
   }
 
   async #tick(): Promise<void> {
     const { queue, nodeId, clock } = this.#options
     const nowMs = clock.nowMs()
     this.#seen.forget(nowMs)
+    this.#journal.turnPage()
+    this.#removeFiles()
     try {
       await queue.markAlive(nodeId, nowMs)
       if (clock.monotonicMs() - this.#tookOverMs >= MAX_SILENCE_MS) await this.#takeOver(nowMs)

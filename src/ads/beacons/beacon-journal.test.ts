@@ -1,0 +1,107 @@
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { expect, onTestFinished, test } from 'vitest'
+import { ManualClock } from '../../base/manual-clock.ts'
+import type { QueuedBeacon } from '../../domain/beacon-queue.ts'
+import { BeaconJournal } from './beacon-journal.ts'
+import { parseLine, replayJournal } from './journal-replay.ts'
+
+function someDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'headwater-journal-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
+
+function openJournal(directory: string): BeaconJournal {
+  const onFailure = (error: unknown): void => {
+    throw error
+  }
+  return new BeaconJournal({ directory, clock: new ManualClock(), onFailure })
+}
+
+function someBeacon(key: string, place: number): QueuedBeacon {
+  return {
+    key,
+    lane: 'ads.test:80',
+    place,
+    dueAtMs: 1000,
+    retryAtMs: 0,
+    body: `{"url":"http://ads.test/${key}"}`,
+  }
+}
+
+const beaconsOf = (keys: readonly string[]): readonly QueuedBeacon[] =>
+  keys.map((key, place) => someBeacon(key, place))
+
+const replayOf = (directory: string) => replayJournal(openJournal(directory).earlierPaths)
+
+test('tells the next process what waits, what was on its way, and nothing of what is over', async () => {
+  const directory = someDirectory()
+  const journal = openJournal(directory)
+  const [one, two, three, four, five] = beaconsOf(['one', 'two', 'three', 'four', 'five'])
+  journal.due([one!, two!, three!])
+  journal.due([four!, five!])
+  journal.leaving(['one', 'two', 'three'])
+  journal.over(['one'])
+  journal.again(['two'], 31_000)
+  journal.handing(['five'])
+  const replayed = await replayOf(directory)
+  expect(replayed.waiting).toEqual([{ ...two!, retryAtMs: 31_000 }, four, five])
+  expect(replayed.handed).toEqual(new Set(['five']))
+  expect(replayed.uncertain).toEqual(['three'])
+  expect(replayed.due.size).toBe(5)
+})
+
+test('what is over soon is written together, and not lost when the journal is closed', async () => {
+  const directory = someDirectory()
+  const journal = openJournal(directory)
+  journal.due(beaconsOf(['one', 'two']))
+  journal.leaving(['one', 'two'])
+  journal.overSoon('one')
+  journal.overSoon('two')
+  expect(journal.openBeacons).toBe(0)
+  journal.close()
+  expect((await replayOf(directory)).uncertain).toEqual([])
+})
+
+test('a file knows when none of its beacons needs it', () => {
+  const directory = someDirectory()
+  const journal = openJournal(directory)
+  journal.due(beaconsOf(['one', 'two']))
+  journal.turnPage()
+  journal.due(beaconsOf(['three']))
+  journal.over(['one'])
+  const [file] = journal.closedFiles
+  expect(journal.closedFiles).toHaveLength(1)
+  expect(file?.openBeacons).toBe(1)
+  expect(journal.holds('two')).toBe(true)
+  journal.handed(['two'])
+  expect(file?.openBeacons).toBe(0)
+  journal.remove(file!)
+  expect(readdirSync(directory)).toEqual(['0000000002.jsonl'])
+})
+
+test("is the owner's alone: who watched from where is inside", () => {
+  const directory = someDirectory()
+  openJournal(directory).due(beaconsOf(['one']))
+  expect(statSync(join(directory, '0000000001.jsonl')).mode & 0o777).toBe(0o600)
+})
+
+test('a line that was not written to its end costs only itself', async () => {
+  const directory = someDirectory()
+  const journal = openJournal(directory)
+  journal.due(beaconsOf(['one']))
+  appendFileSync(join(directory, '0000000001.jsonl'), '["due",{"key":"two","la')
+  journal.close()
+  expect((await replayOf(directory)).waiting.map(({ key }) => key)).toEqual(['one'])
+  const next = openJournal(directory)
+  next.due([someBeacon('three', 3)])
+  expect((await replayOf(directory)).waiting.map(({ key }) => key)).toEqual(['one', 'three'])
+})
+
+test('reads any text without a crash', () => {
+  fc.assert(fc.property(fc.string(), (text) => void parseLine(text)))
+  fc.assert(fc.property(fc.json(), (text) => void parseLine(text)))
+})

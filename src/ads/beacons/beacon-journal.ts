@@ -1,0 +1,207 @@
+/**
+ * The beacons of one server that the database does not have yet, in files that outlive the process.
+ *
+ * Every step is in the operating system's hands before it is taken: a beacon that is due before the media answer that made
+ * it due leaves, its departure before its request does. A killed process loses nothing of that. After a power cut the last
+ * second may be missing: waiting for the disk at each step would hold up media.
+ *
+ * A file is removed when none of its beacons needs it any more. What became of earlier files is `journal-replay.ts`.
+ */
+import { closeSync, fdatasync, mkdirSync, openSync, readdirSync, unlinkSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock, Timer } from '../../base/clock.ts'
+import type { QueuedBeacon } from '../../domain/beacon-queue.ts'
+
+/** What the journal needs. */
+export type BeaconJournalOptions = {
+  /** Of this server alone. */
+  readonly directory: string
+  readonly clock: Pick<Clock, 'after'>
+  /** A step could not be written. */
+  readonly onFailure: (error: unknown) => void
+}
+
+/** One line: a step and the beacons that took it. */
+export type JournalLine =
+  | readonly ['due', ...(readonly QueuedBeacon[])]
+  /** Their requests begin; handed over to the database; over. */
+  | readonly ['leaving' | 'handing' | 'over', ...(readonly string[])]
+  | readonly ['again', retryAtMs: number, ...(readonly string[])]
+
+/** A file, and what still needs it. */
+export type JournalFile = {
+  readonly path: string
+  openBeacons: number
+}
+
+const FILE_NAME = /^(\d{10})\.jsonl$/
+/** A file of this size is followed by the next. */
+const MAX_FILE_BYTES = 64 * 1024 * 1024
+const SYNC_MS = 1000
+
+/** Takes down what happens to beacons. */
+export class BeaconJournal {
+  readonly #options: BeaconJournalOptions
+  /** Files of earlier processes, oldest first. */
+  readonly earlierPaths: readonly string[]
+  /** Oldest first; the last is written to. */
+  readonly #files: JournalFile[] = []
+  readonly #open = new Map<string, JournalFile>()
+  #number: number
+  #descriptor: number | undefined
+  #fileBytes = 0
+  #isTorn = false
+  #syncTimer: Timer | undefined
+  #over: string[] = []
+
+  /** Creates the directory when it is absent. */
+  constructor(options: BeaconJournalOptions) {
+    this.#options = options
+    mkdirSync(options.directory, { recursive: true, mode: 0o700 })
+    const names = readdirSync(options.directory).filter((name) => FILE_NAME.test(name))
+    this.earlierPaths = names.toSorted().map((name) => join(options.directory, name))
+    this.#number = Number(names.toSorted().at(-1)?.slice(0, 10) ?? 0)
+  }
+
+  /** Beacons that are nowhere but here. */
+  get openBeacons(): number {
+    return this.#open.size
+  }
+
+  /** Whether the beacon is nowhere but here. */
+  holds(key: string): boolean {
+    return this.#open.has(key)
+  }
+
+  /** Beacons are due. What cannot be written is sent all the same: only a crash would lose it. */
+  due(beacons: readonly QueuedBeacon[]): void {
+    if (this.#fileBytes > MAX_FILE_BYTES) this.turnPage()
+    this.#write(['due', ...beacons])
+    const file = this.#files.at(-1)
+    if (!file) return
+    for (const { key } of beacons) this.#open.set(key, file)
+    file.openBeacons += beacons.length
+  }
+
+  /** Their requests are about to begin; false when that could not be written, and they must not. */
+  leaving(keys: readonly string[]): boolean {
+    return this.#write(['leaving', ...keys])
+  }
+
+  /** They were not accepted, and go out again. */
+  again(keys: readonly string[], retryAtMs: number): void {
+    this.#write(['again', retryAtMs, ...keys])
+  }
+
+  /** The database is about to get them. */
+  handing(keys: readonly string[]): boolean {
+    return this.#write(['handing', ...keys])
+  }
+
+  /** The database has them: this journal needs them no more. */
+  handed(keys: readonly string[]): void {
+    for (const key of keys) this.#close(key)
+  }
+
+  /** Nothing more will be done about them. */
+  over(keys: readonly string[]): void {
+    this.#write(['over', ...keys])
+    this.handed(keys)
+  }
+
+  /** The same, written together with others of this turn of the event loop: a crash before only makes it uncertain. */
+  overSoon(key: string): void {
+    this.#close(key)
+    this.#over.push(key)
+    if (this.#over.length > 1) return
+    setImmediate(() => {
+      this.flush()
+    })
+  }
+
+  /** Writes what was to be written soon. */
+  flush(): void {
+    if (this.#over.length > 0) this.#write(['over', ...this.#over])
+    this.#over = []
+  }
+
+  /** From here on another file is written. */
+  turnPage(): void {
+    this.#closeFile()
+  }
+
+  /** Closed files, oldest first. */
+  get closedFiles(): readonly JournalFile[] {
+    return this.#descriptor === undefined ? this.#files : this.#files.slice(0, -1)
+  }
+
+  /** A closed file is of no use any more. */
+  remove(file: JournalFile): void {
+    const place = this.#files.indexOf(file)
+    if (place >= 0) this.#files.splice(place, 1)
+    removeFile(file.path)
+  }
+
+  /** Writes nothing more. */
+  close(): void {
+    this.flush()
+    this.#syncTimer?.cancel()
+    this.#closeFile()
+  }
+
+  #close(key: string): void {
+    const file = this.#open.get(key)
+    if (!file) return
+    this.#open.delete(key)
+    file.openBeacons--
+  }
+
+  #write(line: JournalLine): boolean {
+    try {
+      this.#descriptor ??= this.#openFile()
+      const text = `${this.#isTorn ? '\n' : ''}${JSON.stringify(line)}\n`
+      const bytes = Buffer.from(text)
+      this.#isTorn = true
+      if (writeSync(this.#descriptor, bytes) < bytes.length) throw new Error('a step was written in part')
+      this.#isTorn = false
+      this.#fileBytes += bytes.length
+      this.#syncSoon()
+      return true
+    } catch (error) {
+      this.#options.onFailure(error)
+      return false
+    }
+  }
+
+  #openFile(): number {
+    this.#number++
+    const path = join(this.#options.directory, `${String(this.#number).padStart(10, '0')}.jsonl`)
+    // Who watched from where is inside.
+    const descriptor = openSync(path, 'ax', 0o600)
+    this.#files.push({ path, openBeacons: 0 })
+    this.#fileBytes = 0
+    this.#isTorn = false
+    return descriptor
+  }
+
+  #closeFile(): void {
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor)
+    this.#descriptor = undefined
+  }
+
+  #syncSoon(): void {
+    this.#syncTimer ??= this.#options.clock.after(SYNC_MS, () => {
+      this.#syncTimer = undefined
+      if (this.#descriptor !== undefined) fdatasync(this.#descriptor, () => undefined)
+    })
+  }
+}
+
+/** Removes a file that is there. */
+export function removeFile(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+}
