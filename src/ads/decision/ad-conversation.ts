@@ -257,4 +257,5 @@ const FAILURE_EVENTS: Readonly<Record<AdFailureReason, AdLogEventType>> = {
   'no-duration': 'ERROR_VAST_MISSING_CREATIVES',
   'no-media-files': 'ERROR_VAST_MISSING_MEDIAFILES',
   'media-files-unusable': 'ERROR_VAST_INVALID_MEDIA_FILE',
+  'scripts-only': 'WARNING_VPAID_AD_DROPPED',
 }

@@ -74,6 +74,7 @@ const FAULT_CODES: Readonly<Record<AdFault, VastErrorCode>> = {
   'no-duration': VAST_ERROR.schemaViolated,
   'no-media-files': VAST_ERROR.schemaViolated,
   'media-files-unusable': VAST_ERROR.mediaFileUnsupported,
+  'scripts-only': VAST_ERROR.mediaFileUnsupported,
 }
 
 function brokenAd(head: AdHead, reason: AdFault): VastAd {

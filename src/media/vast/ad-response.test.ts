@@ -108,6 +108,10 @@ test.each([
   ['no-media-files', '<Linear><Duration>00:00:10</Duration><MediaFiles/></Linear>'],
   [
     'media-files-unusable',
+    '<Linear><Duration>00:00:10</Duration><MediaFiles><MediaFile type="video/mp4">nowhere</MediaFile></MediaFiles></Linear>',
+  ],
+  [
+    'scripts-only',
     '<Linear><Duration>00:00:10</Duration><MediaFiles><MediaFile apiFramework="VPAID" type="application/javascript">http://m.test/v.js</MediaFile></MediaFiles></Linear>',
   ],
 ])('finds %s in %s', (reason, linear) => {

@@ -43,7 +43,7 @@ function readCreative(creative: XmlElement, linear: XmlElement): LinearCreative 
   const listed = listedFiles(linear)
   if (listed.length === 0) return 'no-media-files'
   const mediaFiles = listed.flatMap((element) => readMediaFile(element) ?? [])
-  if (mediaFiles.length === 0) return 'media-files-unusable'
+  if (mediaFiles.length === 0) return listed.every(isScript) ? 'scripts-only' : 'media-files-unusable'
   const universalAdId = readUniversalAdId(creative, linear)
   const creativeAdId = readName(attributeOf(creative, 'adId') ?? attributeOf(creative, 'AdID'))
   return {
@@ -74,19 +74,25 @@ function listedFiles(linear: XmlElement): readonly XmlElement[] {
 /** Undefined for scripts (VPAID, SIMID, Flash), which a server cannot run, and for what has no address. */
 function readMediaFile(element: XmlElement): MediaFile | undefined {
   const url = readWebUrl(element.text)
-  const mimeType = (attributeOf(element, 'type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  const isScript = attributeOf(element, 'apiFramework') !== undefined || /javascript|flash/.test(mimeType)
-  if (url === undefined || isScript) return undefined
+  if (url === undefined || isScript(element)) return undefined
   return {
     url,
     delivery: attributeOf(element, 'delivery')?.toLowerCase() === 'streaming' ? 'streaming' : 'progressive',
-    mimeType,
+    mimeType: mimeTypeOf(element),
     bitrateKbps: readCount(attributeOf(element, 'bitrate') ?? attributeOf(element, 'maxBitrate')),
     width: readCount(attributeOf(element, 'width')),
     height: readCount(attributeOf(element, 'height')),
     codec: attributeOf(element, 'codec'),
     isMezzanine: element.name === 'Mezzanine',
   }
+}
+
+function isScript(element: XmlElement): boolean {
+  return attributeOf(element, 'apiFramework') !== undefined || /javascript|flash/.test(mimeTypeOf(element))
+}
+
+function mimeTypeOf(element: XmlElement): string {
+  return (attributeOf(element, 'type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 }
 
 /** Events of known names in all Linear elements of the creatives; those of one name and offset stay apart. */

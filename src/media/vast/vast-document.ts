@@ -78,6 +78,7 @@ export type AdFault =
   | 'no-duration'
   | 'no-media-files'
   | 'media-files-unusable'
+  | 'scripts-only'
 
 /** One Ad element. */
 export type VastAd = InlineAd | WrapperAd | BrokenAd
