@@ -21,6 +21,7 @@ const { values: options } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: 'all' },
+    case: { type: 'string', default: '' },
     seconds: { type: 'string', default: String(LONG_SECONDS) },
     'x264-preset': { type: 'string', default: 'ultrafast' },
   },
@@ -33,12 +34,14 @@ const findings: string[] = []
 await using server = await startHeadwater({
   flags: ['--ingest-limits', 'off', '--max-ladders', '2', '--x264-preset', preset],
 })
+const wanted = (cases: readonly LadderCase[]): readonly LadderCase[] =>
+  cases.filter(({ name }) => name.includes(options.case))
 if (options.only !== 'long') {
-  for (const one of options.quick ? ALL_CASES.slice(0, QUICK_CASES) : ALL_CASES)
-    await look(one, SHORT_SECONDS)
+  const cases = wanted(ALL_CASES)
+  for (const one of options.quick ? cases.slice(0, QUICK_CASES) : cases) await look(one, SHORT_SECONDS)
 }
 if (options.only !== 'short' && !options.quick) {
-  for (const one of LONG_CASES) await look(one, Number(options.seconds))
+  for (const one of wanted(LONG_CASES)) await look(one, Number(options.seconds))
 }
 
 printReport({
@@ -62,7 +65,7 @@ printReport({
     `headwater serve: defaults, --ingest-limits off, --x264-preset ${preset}`,
     'judge: ffprobe over all segments; picture sizes from the media; times of the best rendition, hashed, against those of each other one (every second of them at half its rate); keyframes likewise; numbers, durations, program date times and discontinuities from the playlists',
   ],
-  findings: findings.length > 0 ? findings : ['all renditions agree'],
+  findings: [...(findings.length > 0 ? findings : ['all renditions agree']), ...server.warnings()],
 })
 process.exit(findings.length > 0 ? 1 : 0)
 
