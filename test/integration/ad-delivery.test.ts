@@ -51,7 +51,16 @@ class Rig implements AsyncDisposable {
     rig.#stream = await startPackagedStream({
       channel: AD_CHANNEL,
       access: { authorize: () => Promise.resolve({ kind: 'granted', rules: claims ? { ads: claims } : {} }) },
-      ads: (clock) => (rig.#ads = rig.#stitching(clock)),
+      ads: (clock) => {
+        rig.#ads = rig.#stitching(clock)
+        return {
+          wants: (...of) => rig.#knownAds.wants(...of),
+          open: (...of) => rig.#knownAds.open(...of),
+          show: (...of) => rig.#knownAds.show(...of),
+          fetched: (...of) => rig.#knownAds.fetched(...of),
+          lingers: (streamId) => rig.#knownAds.lingers(streamId),
+        }
+      },
     })
     return rig
   }
@@ -83,6 +92,16 @@ class Rig implements AsyncDisposable {
   async join(): Promise<string> {
     const playlist = await text(this.stream.playbackUrl)
     return this.stream.url(/^\/v1\/.*$/m.exec(playlist)?.[0] ?? '')
+  }
+
+  get #knownAds(): AdStitching {
+    if (!this.#ads) throw new Error('not started')
+    return this.#ads
+  }
+
+  /** From now on the ads are those of another server process, which did not begin any session so far. */
+  forgetSessions(): void {
+    this.#ads = this.#stitching(this.stream.clock)
   }
 
   insert(durationSeconds: number): AdBreak {
@@ -168,6 +187,26 @@ describe('a session with ads', () => {
     expect(own).toContain('#EXT-X-DISCONTINUITY-SEQUENCE:3\n')
     expect(own.replace('#EXT-X-DISCONTINUITY-SEQUENCE:3\n', '')).toBe(shared)
     expect(rig.library.held).toBe(0)
+  })
+
+  test('that another server began sees content through a break', async () => {
+    await using rig = await Rig.start()
+    rig.stream.publish(SEGMENT_FRAMES * 2)
+    const unknown = await rig.join()
+    await text(unknown)
+    rig.forgetSessions()
+    const known = await rig.join()
+    rig.insert(10)
+    expect(rig.decider.requests).toHaveLength(1)
+    rig.decider.give(POD)
+    await settle()
+    rig.stream.publish(SEGMENT_FRAMES * 4)
+    expect(await text(known)).toContain('live-video-net-stitched-ad')
+    const content = await text(unknown)
+    expect(content).toContain('/segment/')
+    expect(content).not.toContain('live-video-net-stitched-ad')
+    for (const msn of ['3', '4', '5']) expect((await fetch(segmentUrl(unknown, msn))).status).toBe(200)
+    expect(rig.due).toEqual([])
   })
 
   test('gets what is its own uncached, and compressed as the same text', async () => {
