@@ -5,7 +5,7 @@ import react from '@vitejs/plugin-react'
 import { defineConfig, type UserConfig } from 'vite'
 
 // Operations are POST /<PascalCase>; the rest is what delivery and the server's own facts answer.
-const SERVER_PATHS = '^/(api/|v1/|console/server\\.json|healthz|[A-Z][A-Za-z]+$)'
+const SERVER_PATHS = '^/(api/|v1/|console/server\\.json|events$|healthz|[A-Z][A-Za-z]+$)'
 const SERVER_URL = 'http://127.0.0.1:8080'
 
 const config: UserConfig = defineConfig({

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest'
 import {
   formatBitrate,
   formatFrameRate,
+  formatLength,
   formatLevel,
+  formatMoment,
   formatPicture,
   formatRendition,
   formatSeconds,
@@ -76,4 +78,21 @@ describe('formatRendition', () => {
   ])('names %j %s', (rendition, text) => {
     expect(formatRendition(rendition)).toBe(text)
   })
+})
+
+describe('formatLength', () => {
+  test.each([
+    [0.4, '0 s'],
+    [59.6, '1 min 0 s'],
+    [65, '1 min 5 s'],
+    [3725, '1 h 2 min'],
+  ])('prints %s s as "%s"', (seconds, text) => {
+    expect(formatLength(seconds)).toBe(text)
+  })
+})
+
+test('a moment of another day has its day', () => {
+  const at = new Date(2026, 1, 5, 13, 3, 8)
+  expect(formatMoment(at.getTime(), at.getTime() + 1000, 'en-GB')).toBe('13:03:08')
+  expect(formatMoment(at.getTime(), at.getTime() + 86_400_000, 'en-GB')).toBe('5 Feb, 13:03:08')
 })

@@ -48,3 +48,19 @@ export function formatRendition(rendition: {
   const rate = Math.round(rendition.frameRate)
   return rate > USUAL_FRAME_RATE ? `${String(edge)}p${String(rate)}` : `${String(edge)}p`
 }
+
+/** A length of time, by its largest two units. */
+export function formatLength(seconds: number): string {
+  const whole = Math.round(seconds)
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60]
+  if (hours > 0) return `${String(hours)} h ${String(minutes)} min`
+  return minutes > 0 ? `${String(minutes)} min ${String(whole % 60)} s` : `${String(whole)} s`
+}
+
+/** A moment on the reader's clock, with its day when that is not the day of `nowMs`. */
+export function formatMoment(atMs: number, nowMs: number, locale?: string): string {
+  const at = new Date(atMs)
+  const time = at.toLocaleTimeString(locale)
+  if (at.toDateString() === new Date(nowMs).toDateString()) return time
+  return `${at.toLocaleDateString(locale, { month: 'short', day: 'numeric' })}, ${time}`
+}

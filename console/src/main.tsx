@@ -9,6 +9,7 @@ import './styles/page.css'
 import './styles/stage.css'
 import './styles/fields.css'
 import './styles/ads.css'
+import './styles/events.css'
 
 const baseUrl = new URL('.', window.location.href)
 const root = document.getElementById('root')

@@ -146,6 +146,17 @@ describe('a channel with ads', () => {
     await button(page).click()
     const log = page.getByRole('list', { name: 'Ad events' })
     await expect.poll(() => log.innerText(), { timeout: WAIT_MS }).toContain('Break of 30 s announced')
+    // What happened before the page was open is on record; what happens now comes with all that there is to say of it.
+    const events = page.getByRole('list', { name: 'Events', exact: true }).locator('li')
+    await expect
+      .poll(async () => (await events.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ')), {
+        timeout: WAIT_MS,
+      })
+      .toEqual([
+        expect.stringMatching(/Ad Break Inserted 30 s, from \d/),
+        expect.stringMatching(/Stream Start Viewers can watch\.$/),
+        expect.stringMatching(/Session Created An encoder has connected\.$/),
+      ])
     await button(page).click()
     await expect
       .poll(() => page.getByRole('status').allInnerTexts(), { timeout: WAIT_MS })

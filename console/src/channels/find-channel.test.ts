@@ -68,6 +68,8 @@ function serving(channels: readonly WatchedChannel[]): ConsoleService {
     },
     checkStream: () => Promise.resolve('offline'),
     getStreamKey: () => Promise.resolve(undefined),
+    recordedEvents: () => Promise.resolve([]),
+    eventsUrl: () => new URL('http://localhost/events'),
     insertAdBreak: () => Promise.resolve(''),
   }
 }

@@ -8,11 +8,14 @@ import {
   GetChannelCommand,
   GetStreamCommand,
   GetStreamKeyCommand,
+  GetStreamSessionCommand,
   InsertAdBreakCommand,
   IvsClient,
   ListChannelsCommand,
   ListStreamKeysCommand,
+  ListStreamSessionsCommand,
 } from '@aws-sdk/client-ivs'
+import { fromRecord, type StreamEvent } from '../events/stream-event.ts'
 import type { StreamCheck } from '../playback/playback-state.ts'
 import { classifyFailure } from './failure.ts'
 
@@ -40,6 +43,10 @@ export type ConsoleService = {
   readonly checkStream: (arn: string, signal: AbortSignal) => Promise<StreamCheck>
   /** The channel's first stream key: a secret. Undefined when it has none. */
   readonly getStreamKey: (channelArn: string) => Promise<string | undefined>
+  /** What happened in the channel's last sessions, newest first. */
+  readonly recordedEvents: (channelArn: string, signal: AbortSignal) => Promise<readonly StreamEvent[]>
+  /** Address of the event stream behind the place `after`; undefined for what is to come. */
+  readonly eventsUrl: (after: string | undefined) => URL
   /** Announces a break; its id. */
   readonly insertAdBreak: (channelArn: string, durationSeconds: number) => Promise<string>
 }
@@ -48,6 +55,8 @@ export type ConsoleService = {
 export const MAX_LISTED_CHANNELS = 500
 
 const PAGE_SIZE = 100
+/** Sessions whose events are shown to a page that was not open when they happened. */
+const REMEMBERED_SESSIONS = 3
 const REQUEST_TIMEOUT_MS = 6000
 
 /** Connects to the API at `baseUrl`. */
@@ -110,6 +119,24 @@ export function createConsoleService(baseUrl: URL): ConsoleService {
       if (arn === undefined) return undefined
       const { streamKey } = await client.send(new GetStreamKeyCommand({ arn }))
       return streamKey?.value
+    },
+
+    recordedEvents: async (channelArn, abortSignal) => {
+      const listed = new ListStreamSessionsCommand({ channelArn, maxResults: REMEMBERED_SESSIONS })
+      const { streamSessions = [] } = await client.send(listed, { abortSignal })
+      const records = streamSessions.map(async ({ streamId = '' }) => {
+        const asked = new GetStreamSessionCommand({ channelArn, streamId })
+        const { streamSession } = await client.send(asked, { abortSignal })
+        const events = streamSession?.truncatedEvents ?? []
+        return events.map((event, index) => fromRecord(event, streamId, events.length - index))
+      })
+      return (await Promise.all(records)).flat()
+    },
+
+    eventsUrl: (after) => {
+      const url = new URL('events', baseUrl)
+      if (after !== undefined) url.searchParams.set('after', after)
+      return url
     },
 
     insertAdBreak: async (channelArn, durationSeconds) => {

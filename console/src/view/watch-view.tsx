@@ -1,10 +1,11 @@
 /**
- * One channel: its picture, how it plays, and its addresses.
+ * One channel: its picture, how it plays, its addresses, and what happens to it.
  */
 import { useEffect, useRef, type ReactElement } from 'react'
 import { insertObstacle } from '../ads/ad-words.ts'
 import { useAdLog } from '../ads/use-ad-log.ts'
 import { channelLabel } from '../channels/deep-link.ts'
+import { useStreamEvents } from '../events/use-stream-events.ts'
 import { useLadderFacts } from '../playback/use-ladder-facts.ts'
 import { useMeasurements } from '../playback/use-measurements.ts'
 import type { PlaybackState } from '../playback/playback-state.ts'
@@ -15,6 +16,7 @@ import { ladderWarning } from '../service/ladder-facts.ts'
 import type { ServerFacts } from '../service/server-facts.ts'
 import { AdCard } from './ad-card.tsx'
 import { Addresses } from './addresses.tsx'
+import { EventCard } from './event-card.tsx'
 import { ReadOuts } from './read-outs.tsx'
 import { Stage } from './stage.tsx'
 import { StateBadge, stateWord } from './state-badge.tsx'
@@ -32,6 +34,7 @@ export function WatchView({ service, channel, facts }: WatchViewProps): ReactEle
   const measured = useMeasurements(playback.engine)
   const ladder = useLadderFacts(channel, playback.state.phase === 'playing')
   const { log, noteInserted } = useAdLog(measured)
+  const { events, feed } = useStreamEvents(service, channel.arn)
   const label = channelLabel(channel)
   useTitle(label, playback.state.phase === 'playing')
   const ads = (
@@ -63,6 +66,7 @@ export function WatchView({ service, channel, facts }: WatchViewProps): ReactEle
         <Addresses service={service} channel={channel} facts={facts} />
         {!channel.hasAdConfiguration && ads}
       </aside>
+      <EventCard events={events} feed={feed} />
     </div>
   )
 }
