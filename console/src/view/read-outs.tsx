@@ -32,9 +32,7 @@ export function ReadOuts({ measured, lowLatency, warning }: ReadOutsProps): Reac
         />
         <ReadOut name="Bitrate" value={formatBitrate(measured?.bitrateBps)} note="peak" />
       </dl>
-      <p className="read-out-warning" role="status">
-        {warning}
-      </p>
+      <p className="read-out-warning">{warning}</p>
     </>
   )
 }
