@@ -37,8 +37,8 @@ function setUp(options: { oldSessions?: number; failing?: boolean; beaconCutoffM
     },
     prefetchSchedules: { removeEndedBefore: (cutoffMs) => note(['schedules', cutoffMs], 0) },
     beacons: {
-      settledCutoffMs: (keep) => note(['beacons to keep', keep], options.beaconCutoffMs ?? 0),
-      removeSettledBefore: (cutoffMs) => note(['beacons', cutoffMs], 0),
+      memoryCutoffMs: (keep) => note(['beacons to keep', keep], options.beaconCutoffMs ?? 0),
+      forgetBefore: (cutoffMs) => note(['beacons', cutoffMs], 0),
     },
     spentTokens: { removeExpiredBefore: (cutoffMs) => note(['spent tokens', cutoffMs], 0) },
   })
@@ -71,10 +71,10 @@ test('forgets sessions after 60 days, prefetch schedules 7 days after their end,
   expect(await take('sessions')).toHaveLength(2)
 })
 
-test('forgets after an hour which beacons were sent, and all but the newest four million', async () => {
+test('forgets after an hour which beacons were due, and all but the newest half million viewing sessions and breaks', async () => {
   const { take, startMs } = setUp()
   expect(await take('beacons')).toEqual([['beacons', startMs - 3_600_000]])
-  expect(await take('beacons to keep')).toEqual([['beacons to keep', 4_000_000]])
+  expect(await take('beacons to keep')).toEqual([['beacons to keep', 500_000]])
   const beaconCutoffMs = startMs - 60_000
   expect(await setUp({ beaconCutoffMs }).take('beacons')).toEqual([['beacons', beaconCutoffMs]])
 })

@@ -3,7 +3,7 @@
  */
 import type { Clock, Timer } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
-import { BEACON_MEMORY_MS, MAX_REMEMBERED_BEACONS } from '../domain/beacon-queue.ts'
+import { BEACON_MEMORY_MS, MAX_REMEMBERED_CHAINS } from '../domain/beacon-queue.ts'
 import type { BeaconQueue } from '../domain/beacon-queue.ts'
 import type {
   RevocationStore,
@@ -25,7 +25,7 @@ export type HousekeepingOptions = {
   readonly spentTokens: Pick<SpentTokenStore, 'removeExpiredBefore'>
   readonly eventOutbox: Pick<EventOutbox, 'newest' | 'removeBefore' | 'removeUpTo' | 'trimDead'>
   readonly prefetchSchedules: Pick<PrefetchScheduleStore, 'removeEndedBefore'>
-  readonly beacons: Pick<BeaconQueue, 'removeSettledBefore' | 'settledCutoffMs'>
+  readonly beacons: Pick<BeaconQueue, 'forgetBefore' | 'memoryCutoffMs'>
   /** Names this server among those that share the database. */
   readonly nodeId: string
   readonly clock: Clock
@@ -64,8 +64,8 @@ export function startHousekeeping(options: HousekeepingOptions): Disposable {
     const newest = await eventOutbox.newest()
     await removeAll((limit) => eventOutbox.removeUpTo(newest - MAX_OUTBOX_EVENTS, limit))
     await eventOutbox.trimDead(MAX_DEAD_LETTERS)
-    const oldest = Math.max(nowMs - BEACON_MEMORY_MS, await beacons.settledCutoffMs(MAX_REMEMBERED_BEACONS))
-    await removeAll((limit) => beacons.removeSettledBefore(oldest, limit))
+    const oldest = Math.max(nowMs - BEACON_MEMORY_MS, await beacons.memoryCutoffMs(MAX_REMEMBERED_CHAINS))
+    await removeAll((limit) => beacons.forgetBefore(oldest, limit))
   }
   stack.use(repeat(options, FORGET_EVERY_MS, forget))
   return stack

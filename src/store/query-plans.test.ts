@@ -145,17 +145,20 @@ async function usePlaybackConfigurations(stores: Stores): Promise<void> {
 
 async function useBeacons({ beacons }: Stores): Promise<void> {
   const beacon = { lane: 'l', place: 1, dueAtMs: 1, retryAtMs: 0, body: '{}' }
+  await beacons.claim(['c'], 1)
+  await beacons.remember([{ chain: 'c', events: ['e'] }], 1)
+  await beacons.isKnown('node')
   await beacons.add('node', [{ key: 'a', ...beacon }])
   await beacons.mark('node', ['a'])
   await beacons.putBack('node', ['a'], 2)
   await beacons.waiting('node', 'l', 0, 10)
   await beacons.waitingLanes('node')
-  await beacons.settle('node', ['a'])
-  await beacons.settleUncertain('node')
+  await beacons.remove('node', ['a'])
+  await beacons.removeUncertain('node')
   await beacons.markAlive('node', 1)
   await beacons.takeOver('another', 2, 10)
-  await beacons.settledCutoffMs(1)
-  await beacons.removeSettledBefore(2, 10)
+  await beacons.memoryCutoffMs(1)
+  await beacons.forgetBefore(2, 10)
 }
 
 /** The same stores, and the names of those functions that nobody called yet. */

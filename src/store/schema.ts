@@ -230,14 +230,22 @@ export type BeaconRow = {
   readonly key: string
   /** The server that sends it. */
   readonly node_id: string
-  /** 0 waiting, 1 on its way, 2 settled. */
+  /** 0 waiting, 1 on its way. */
   readonly state: number
   readonly lane: string
   readonly place: number
   readonly due_at_ms: number
   readonly retry_at_ms: number
-  /** JSON; empty once it is settled. */
+  /** JSON. */
   readonly body: string
+}
+
+/** One row of `beacon_chain`: what was due in one viewing session and break. */
+export type BeaconChainRow = {
+  readonly chain: string
+  readonly touched_at_ms: number
+  /** JSON list. */
+  readonly events: string
 }
 
 /** One row of `beacon_node`. */
@@ -271,6 +279,7 @@ export type Tables = {
   readonly event_dead_letter: EventDeadLetterRow
   readonly beacon: BeaconRow
   readonly beacon_node: BeaconNodeRow
+  readonly beacon_chain: BeaconChainRow
   readonly secret: SecretRow
   readonly schema_migration: MigrationRow
 }

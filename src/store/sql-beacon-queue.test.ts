@@ -67,23 +67,24 @@ eachDatabase((kind) => {
     expect(await waiting('sender')).toEqual([{ ...beacon, retryAtMs: 31_000 }])
   })
 
-  test('a settled beacon is remembered and never sent again', async () => {
+  test('a beacon that is over is gone, and nothing brings it back', async () => {
     const beacon = someBeacon()
     await queue.add('settler', [beacon])
     await queue.mark('settler', [beacon.key])
-    await queue.settle('settler', [beacon.key])
+    await queue.remove('another', [beacon.key])
+    expect(await queue.mark('settler', [beacon.key])).toEqual(new Set([beacon.key]))
+    await queue.remove('settler', [beacon.key])
     expect(await queue.mark('settler', [beacon.key])).toEqual(new Set())
     await queue.putBack('settler', [beacon.key], 5)
     expect(await waiting('settler')).toEqual([])
-    expect(await queue.add('settler', [{ ...beacon, place: ++place }])).toEqual(new Set())
   })
 
-  test('what was on its way when a server died is settled as uncertain', async () => {
+  test('what was on its way when a server died is uncertain and removed', async () => {
     const beacons = [someBeacon(), someBeacon()]
     await queue.add('crashed', beacons)
     await queue.mark('crashed', keysOf(beacons).slice(0, 1))
-    expect(await queue.settleUncertain('crashed')).toBe(1)
-    expect(await queue.settleUncertain('crashed')).toBe(0)
+    expect(await queue.removeUncertain('crashed')).toBe(1)
+    expect(await queue.removeUncertain('crashed')).toBe(0)
     expect(await waiting('crashed')).toEqual(beacons.slice(1))
   })
 
@@ -102,17 +103,35 @@ eachDatabase((kind) => {
     expect(await queue.mark('silent', keysOf(beacons))).toEqual(new Set())
   })
 
-  test('settled beacons are forgotten by age and by number, waiting ones are not', async () => {
-    const old = [10, 20, 30].map((dueAtMs) => someBeacon({ dueAtMs }))
-    const kept = someBeacon({ dueAtMs: 5 })
-    await queue.add('forgetful', [...old, kept])
-    while ((await queue.removeSettledBefore(100_000, 100)) > 0);
-    await queue.settle('forgetful', keysOf(old))
-    expect(await queue.settledCutoffMs(2)).toBe(20)
-    expect(await queue.settledCutoffMs(4)).toBe(0)
-    expect(await queue.removeSettledBefore(30, 1)).toBe(1)
-    expect(await queue.removeSettledBefore(30, 10)).toBe(1)
-    expect(await queue.removeSettledBefore(30, 10)).toBe(0)
-    expect(await waiting('forgetful')).toEqual([kept])
+  test('whoever claims a chain hears what was remembered of it', async () => {
+    const [one, other] = [randomAlphanumeric(16), randomAlphanumeric(16)]
+    expect(await queue.claim([one], 1000)).toEqual(new Map([[one, []]]))
+    await queue.remember([{ chain: one, events: ['0/start'] }], 1000)
+    await queue.remember([{ chain: one, events: ['0/start', '0/complete'] }], 2000)
+    expect(await queue.claim([one, other], 3000)).toEqual(
+      new Map([
+        [one, ['0/start', '0/complete']],
+        [other, []],
+      ]),
+    )
+  })
+
+  test('a server is known while it shows signs of life, until another takes over', async () => {
+    expect(await queue.isKnown('stranger')).toBe(false)
+    await queue.markAlive('stranger', LONG_AGO_MS)
+    expect(await queue.isKnown('stranger')).toBe(true)
+    while ((await queue.takeOver('heir', LONG_AGO_MS + 1, 100)).hasMore);
+    expect(await queue.isKnown('stranger')).toBe(false)
+  })
+
+  test('chains are forgotten by age and by number', async () => {
+    while ((await queue.forgetBefore(100_000, 100)) > 0);
+    const chains = [10, 20, 30].map((touchedMs) => ({ name: randomAlphanumeric(16), touchedMs }))
+    for (const { name, touchedMs } of chains) await queue.claim([name], touchedMs)
+    expect(await queue.memoryCutoffMs(2)).toBe(20)
+    expect(await queue.memoryCutoffMs(4)).toBe(0)
+    expect(await queue.forgetBefore(30, 1)).toBe(1)
+    expect(await queue.forgetBefore(30, 10)).toBe(1)
+    expect(await queue.forgetBefore(30, 10)).toBe(0)
   })
 })

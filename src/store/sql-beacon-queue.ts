@@ -1,8 +1,8 @@
 /**
- * Beacons that are to be sent or were, in SQL. Each write is one statement for many beacons.
+ * Beacons that wait for their targets, and the memory of what was due, in SQL. Each write is one statement for many beacons.
  */
 import type { Kysely, Transaction } from 'kysely'
-import type { BeaconQueue, QueuedBeacon, TakenBeacons } from '../domain/beacon-queue.ts'
+import type { BeaconQueue, QueuedBeacon, RememberedChain, TakenBeacons } from '../domain/beacon-queue.ts'
 import type { Database } from './database.ts'
 import type { BeaconRow, Tables } from './schema.ts'
 
@@ -12,15 +12,17 @@ const FORGETTING = 'forget beacons'
 
 const WAITING = 0
 const ON_ITS_WAY = 1
-const SETTLED = 2
+const NO_EVENTS = '[]'
 
 /** The beacons of `database`. */
 export function sqlBeaconQueue({ query, transaction }: Database): BeaconQueue {
   return {
+    claim: (chains, nowMs) => claim(query, chains, nowMs),
+    remember: (chains, nowMs) => remember(query, chains, nowMs),
     add: (nodeId, beacons) => add(query, nodeId, beacons),
     mark: (nodeId, keys) => mark(query, nodeId, keys),
     putBack: (nodeId, keys, retryAtMs) => putBack(query, nodeId, keys, retryAtMs),
-    settle: (nodeId, keys) => settle(query, nodeId, keys),
+    remove: (nodeId, keys) => remove(query, nodeId, keys),
     waiting: async (nodeId, lane, place, limit) => {
       const rows = await waitingOf(query, nodeId)
         .selectAll()
@@ -38,7 +40,7 @@ export function sqlBeaconQueue({ query, transaction }: Database): BeaconQueue {
         .execute()
       return rows.map(({ lane, count }) => ({ lane, count: Number(count) }))
     },
-    settleUncertain: (nodeId) => settleUncertain(query, nodeId),
+    removeUncertain: (nodeId) => removeUncertain(query, nodeId),
     markAlive: async (nodeId, nowMs) => {
       await query
         .insertInto('beacon_node')
@@ -46,30 +48,32 @@ export function sqlBeaconQueue({ query, transaction }: Database): BeaconQueue {
         .onConflict((conflict) => conflict.column('node_id').doUpdateSet({ alive_at_ms: nowMs }))
         .execute()
     },
+    isKnown: async (nodeId) => {
+      const row = await query
+        .selectFrom('beacon_node')
+        .select('node_id')
+        .where('node_id', '=', nodeId)
+        .executeTakeFirst()
+      return row !== undefined
+    },
     takeOver: (nodeId, silentSinceMs, limit) =>
       transaction(TAKING_OVER, (open) => takeOver(open, { nodeId, silentSinceMs, limit })),
-    settledCutoffMs: async (keep) => {
+    memoryCutoffMs: async (keep) => {
       const row = await query
-        .selectFrom('beacon')
-        .select('due_at_ms')
-        .where('state', '=', SETTLED)
-        .orderBy('due_at_ms', 'desc')
+        .selectFrom('beacon_chain')
+        .select('touched_at_ms')
+        .orderBy('touched_at_ms', 'desc')
         .offset(keep - 1)
         .limit(1)
         .executeTakeFirst()
-      return row?.due_at_ms ?? 0
+      return row?.touched_at_ms ?? 0
     },
-    removeSettledBefore: (cutoffMs, limit) =>
+    forgetBefore: (cutoffMs, limit) =>
       transaction(FORGETTING, async (open) => {
         const deleted = await open
-          .deleteFrom('beacon')
-          .where('key', 'in', (old) =>
-            old
-              .selectFrom('beacon')
-              .select('key')
-              .where('state', '=', SETTLED)
-              .where('due_at_ms', '<', cutoffMs)
-              .limit(limit),
+          .deleteFrom('beacon_chain')
+          .where('chain', 'in', (old) =>
+            old.selectFrom('beacon_chain').select('chain').where('touched_at_ms', '<', cutoffMs).limit(limit),
           )
           .executeTakeFirst()
         return Number(deleted.numDeletedRows)
@@ -79,6 +83,42 @@ export function sqlBeaconQueue({ query, transaction }: Database): BeaconQueue {
 
 function waitingOf(database: Kysely<Tables>, nodeId: string) {
   return database.selectFrom('beacon').where('node_id', '=', nodeId).where('state', '=', WAITING)
+}
+
+async function claim(
+  database: Kysely<Tables>,
+  chains: readonly string[],
+  nowMs: number,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (chains.length === 0) return new Map()
+  // Answers with the rows that were there as well.
+  const rows = await database
+    .insertInto('beacon_chain')
+    .values(chains.map((chain) => ({ chain, touched_at_ms: nowMs, events: NO_EVENTS })))
+    .onConflict((conflict) => conflict.column('chain').doUpdateSet({ touched_at_ms: nowMs }))
+    .returning(['chain', 'events'])
+    .execute()
+  return new Map(rows.map(({ chain, events }) => [chain, JSON.parse(events) as readonly string[]]))
+}
+
+async function remember(
+  database: Kysely<Tables>,
+  chains: readonly RememberedChain[],
+  nowMs: number,
+): Promise<void> {
+  if (chains.length === 0) return
+  await database
+    .insertInto('beacon_chain')
+    .values(
+      chains.map(({ chain, events }) => ({ chain, touched_at_ms: nowMs, events: JSON.stringify(events) })),
+    )
+    .onConflict((conflict) =>
+      conflict.column('chain').doUpdateSet((row) => ({
+        touched_at_ms: row.ref('excluded.touched_at_ms'),
+        events: row.ref('excluded.events'),
+      })),
+    )
+    .execute()
 }
 
 async function add(
@@ -115,7 +155,6 @@ async function mark(
     .set({ state: ON_ITS_WAY })
     .where('key', 'in', keys)
     .where('node_id', '=', nodeId)
-    .where('state', '<>', SETTLED)
     .returning('key')
     .execute()
   return new Set(rows.map(({ key }) => key))
@@ -137,25 +176,18 @@ async function putBack(
     .execute()
 }
 
-async function settle(database: Kysely<Tables>, nodeId: string, keys: readonly string[]): Promise<void> {
+async function remove(database: Kysely<Tables>, nodeId: string, keys: readonly string[]): Promise<void> {
   if (keys.length === 0) return
-  // Who watched from where is not kept longer than needed.
-  await database
-    .updateTable('beacon')
-    .set({ state: SETTLED, body: '' })
-    .where('key', 'in', keys)
-    .where('node_id', '=', nodeId)
-    .execute()
+  await database.deleteFrom('beacon').where('key', 'in', keys).where('node_id', '=', nodeId).execute()
 }
 
-async function settleUncertain(database: Kysely<Tables>, nodeId: string): Promise<number> {
-  const updated = await database
-    .updateTable('beacon')
-    .set({ state: SETTLED, body: '' })
+async function removeUncertain(database: Kysely<Tables>, nodeId: string): Promise<number> {
+  const deleted = await database
+    .deleteFrom('beacon')
     .where('node_id', '=', nodeId)
     .where('state', '=', ON_ITS_WAY)
     .executeTakeFirst()
-  return Number(updated.numUpdatedRows)
+  return Number(deleted.numDeletedRows)
 }
 
 async function takeOver(
@@ -171,7 +203,7 @@ async function takeOver(
     .limit(1)
     .executeTakeFirst()
   if (!silent) return { taken: 0, uncertain: 0, hasMore: false }
-  const uncertain = await settleUncertain(transaction, silent.node_id)
+  const uncertain = await removeUncertain(transaction, silent.node_id)
   const updated = await transaction
     .updateTable('beacon')
     .set({ node_id: wish.nodeId })

@@ -20,7 +20,7 @@ const KILLS = 3
 /** Longest life of a reporter after it has begun. */
 const MAX_LIFE_MS = 400
 const ANSWER_MS = 3
-/** Requests that one target gets at once: no more can be lost. */
+/** More requests are not under way at once here: no more can be lost. */
 const MAX_ON_THEIR_WAY = 128
 const ORDER = ['impression', 'start', 'midpoint', 'complete']
 

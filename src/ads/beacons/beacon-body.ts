@@ -27,16 +27,27 @@ export type BeaconSubject = {
 export const MAX_BEACON_URL_CHARS = 8192
 const MAX_USER_AGENT_CHARS = 512
 const MAX_EVENT_CHARS = 64
+/** More ads of one break are not reported. */
+export const MAX_ADS = 100
 
 /** Beacons of one session and break, which stay in order. */
 export function beaconChain(sessionNumber: string, breakId: string): string {
   return `${sessionNumber}/${breakId}`
 }
 
+/** The same for the same event of a chain: `<ad>/<event>`. */
+export function eventOf({ adIndex, event }: Pick<DueBeacon, 'adIndex' | 'event'>): string {
+  return `${adIndex}/${event.slice(0, MAX_EVENT_CHARS).replace(/[^\w:.-]/g, '_')}`
+}
+
 /** The same for the same URL of the same event. */
 export function beaconKey(chain: string, beacon: DueBeacon, urlIndex: number): string {
-  const event = beacon.event.slice(0, MAX_EVENT_CHARS).replace(/[^\w:.-]/g, '_')
-  return [chain, beacon.adIndex, event, urlIndex].join('/')
+  return `${chain}/${eventOf(beacon)}/${urlIndex}`
+}
+
+/** The event that a key is of. */
+export function eventOfKey(key: string): string {
+  return key.slice(chainOf(key).length + 1, key.lastIndexOf('/'))
 }
 
 /** What a key was made of. */

@@ -1,15 +1,17 @@
 /**
- * Sends the beacons that the database has, a lane for each target: reads what waits, marks what leaves, settles what is over.
+ * Sends beacons, a lane for each target: what leaves, when, and what its answer means.
  *
- * A slow or dead target has a slow lane of its own and takes nothing from the others.
+ * A slow or dead target has a slow lane of its own and takes nothing from the others. Beacons that cannot go out at once
+ * are handed to the database in time; how steps are kept is `beacon-steps.ts`.
  */
 import type { Clock, Timer } from '../../base/clock.ts'
 import type { BeaconQueue, QueuedBeacon, WaitingLane } from '../../domain/beacon-queue.ts'
 import { fillMacros } from '../../media/vast/macros.ts'
-import { BatchedWrite } from './batched-write.ts'
 import { beaconHeaders, macroFacts, parseBody, type BeaconBody } from './beacon-body.ts'
+import type { BeaconJournal } from './beacon-journal.ts'
 import { BeaconLane, BEACON_LIFETIME_MS } from './beacon-lane.ts'
 import type { BeaconOutcomes } from './beacon-outcomes.ts'
+import { BeaconSteps, type LaneBeacon, type StoredBeacons } from './beacon-steps.ts'
 import {
   describeAnswer,
   judge,
@@ -21,7 +23,8 @@ import { BEACON_RETRY_MS } from './lane-pace.ts'
 
 /** What the dispatcher needs. */
 export type BeaconDispatcherOptions = {
-  readonly queue: Pick<BeaconQueue, 'mark' | 'putBack' | 'settle' | 'waiting'>
+  readonly queue: Pick<BeaconQueue, 'add' | 'mark' | 'putBack' | 'remove' | 'waiting'>
+  readonly journal: BeaconJournal
   readonly transport: BeaconTransport
   readonly nodeId: string
   readonly clock: Clock
@@ -29,9 +32,7 @@ export type BeaconDispatcherOptions = {
   readonly random: () => number
 }
 
-/** A beacon and the lane it is in. */
-type Leaving = { readonly lane: BeaconLane; readonly beacon: QueuedBeacon }
-type Returning = Leaving & { readonly retryAtMs: number }
+type LaneTimer = { readonly dueMs: number; readonly timer: Timer }
 
 /** More targets than these share one lane. */
 const MAX_LANES = 256
@@ -39,55 +40,43 @@ const SHARED_LANE = 'other:0'
 /** More beacons than these are not kept: of one lane, and of this server. */
 const MAX_LANE_BEACONS = 250_000
 const MAX_BEACONS = 1_000_000
+/** With more than these in the journal alone, lanes hand over all but a few. */
+const MAX_DIRECT_BEACONS = 65_536
 const MAX_REQUESTS_AT_ONCE = 1024
 const REQUEST_TIMEOUT_MS = 3000
-/** Small, because all of them are uncertain if the server dies before they are settled. */
-const MAX_MARKED_AT_ONCE = 128
-const MAX_SETTLED_AT_ONCE = 500
 /** Up to so much later than they could be, so that those that failed together do not come back together. */
 const RETRY_SPREAD_MS = 5000
 const READ_RETRY_MS = 1000
+/** So long a beacon waits whose departure could not be written. */
+const NOT_WRITTEN_PAUSE_MS = 1000
 const MIN_WAIT_MS = 20
 
 /** All lanes of this server. */
 export class BeaconDispatcher {
   readonly #options: BeaconDispatcherOptions
+  readonly #steps: BeaconSteps
   readonly #lanes = new Map<string, BeaconLane>()
-  /** How many of each lane are not settled, in memory or only in the database. */
+  /** How many of each lane are not over, in memory or only in the database. */
   readonly #unsettled = new Map<string, number>()
-  readonly #timers = new Map<BeaconLane, Timer>()
+  readonly #timers = new Map<BeaconLane, LaneTimer>()
   /** Lanes that could send if fewer others did. */
   readonly #hungry = new Set<BeaconLane>()
   readonly #requests = new Set<Promise<void>>()
-  readonly #marks: BatchedWrite<Leaving, ReadonlySet<string>>
-  readonly #settles: BatchedWrite<Leaving, void>
-  readonly #returns: BatchedWrite<Returning, void>
   #unsettledCount = 0
   #underWay = 0
   #isOpen = false
 
   constructor(options: BeaconDispatcherOptions) {
     this.#options = options
-    const { queue, nodeId, clock, outcomes } = options
-    const writing = { clock, onFailure: (error: unknown) => outcomes.notWritten(error) }
-    this.#marks = new BatchedWrite({
-      ...writing,
-      maxItems: MAX_MARKED_AT_ONCE,
-      write: (leaving) => queue.mark(nodeId, keysOf(leaving)),
-      onWritten: (leaving, ours) => this.#leave(leaving, ours),
-    })
-    this.#settles = new BatchedWrite({
-      ...writing,
-      maxItems: MAX_SETTLED_AT_ONCE,
-      write: (settled) => queue.settle(nodeId, keysOf(settled)),
-      onWritten: (settled) => this.#release(settled),
-    })
-    this.#returns = new BatchedWrite({
-      ...writing,
-      maxItems: MAX_SETTLED_AT_ONCE,
-      write: (returning) =>
-        queue.putBack(nodeId, keysOf(returning), Math.max(...returning.map(({ retryAtMs }) => retryAtMs))),
-      onWritten: (returning) => this.#return(returning),
+    this.#steps = new BeaconSteps({
+      ...options,
+      onFailure: (error) => options.outcomes.notWritten(error),
+      onLeaving: (leaving) => this.#begin(leaving),
+      onForeign: (foreign) => this.#drop(foreign),
+      onHeldBack: (heldBack) => this.#holdBack(heldBack),
+      onOver: (over) => this.#release(over),
+      onAgain: ({ lane, beacon }, retryAtMs) => this.#retry(lane, beacon, retryAtMs),
+      onStored: (stored, known) => this.#stored(stored, known),
     })
   }
 
@@ -112,21 +101,32 @@ export class BeaconDispatcher {
     for (const lane of this.#lanes.values()) this.#pump(lane)
   }
 
-  /** Beacons that were just written, in the order in which they were. */
+  /** New beacons, which the journal has, in the order in which they became due. */
   offer(beacons: readonly QueuedBeacon[]): void {
-    const byLane = Map.groupBy(beacons, ({ lane }) => lane)
-    for (const [name, some] of byLane) {
+    const mayHoldMany = this.#options.journal.openBeacons < MAX_DIRECT_BEACONS
+    for (const [name, some] of Map.groupBy(beacons, ({ lane }) => lane)) {
       this.#count(name, some.length)
       const lane = this.#lane(name)
-      lane.offer(some)
+      const rest = lane.offer(some, mayHoldMany)
+      if (rest.length > 0) this.#steps.store({ lane, beacons: rest, isHeld: false })
       this.#pump(lane)
+    }
+  }
+
+  /** Hands what is in old files of the journal over to the database. */
+  storeOld(): void {
+    const { journal } = this.#options
+    for (const lane of this.#lanes.values()) {
+      for (const chain of lane.takeStorable((key) => journal.isOld(key))) {
+        this.#steps.store({ lane, beacons: chain, isHeld: true })
+      }
     }
   }
 
   /** The database has beacons in these lanes that were not offered. */
   readAgain(lanes: readonly WaitingLane[]): void {
     for (const { lane: name, count } of lanes) {
-      this.#count(name, count - (this.#unsettled.get(name) ?? 0))
+      this.#count(name, Math.max(count - (this.#unsettled.get(name) ?? 0), 0))
       const lane = this.#lane(name)
       lane.readAgain()
       this.#pump(lane)
@@ -136,16 +136,21 @@ export class BeaconDispatcher {
   /** Ends what is under way and begins nothing more. */
   async finish(): Promise<void> {
     this.#isOpen = false
-    for (const timer of this.#timers.values()) timer.cancel()
-    await this.#marks.drained()
+    for (const { timer } of this.#timers.values()) timer.cancel()
+    await this.#steps.allLeft()
     await Promise.all(this.#requests)
-    await Promise.all([this.#settles.drained(), this.#returns.drained()])
+    await this.#steps.drained()
+  }
+
+  /** Resolves when what is handed over is in the database. */
+  async stored(): Promise<void> {
+    await this.#steps.drained()
   }
 
   /** Writes nothing more. */
   stop(): void {
     this.#isOpen = false
-    for (const write of [this.#marks, this.#settles, this.#returns]) write.stop()
+    this.#steps.stop()
   }
 
   #lane(name: string): BeaconLane {
@@ -173,7 +178,7 @@ export class BeaconDispatcher {
       const beacon = lane.next(nowMs)
       if (!beacon) break
       this.#underWay++
-      this.#marks.add({ lane, beacon })
+      this.#steps.leave({ lane, beacon })
     }
     if (this.#underWay >= MAX_REQUESTS_AT_ONCE) this.#hungry.add(lane)
     this.#read(lane)
@@ -200,20 +205,22 @@ export class BeaconDispatcher {
     )
   }
 
+  /** An early timer only finds nothing to do; so one is exchanged for an earlier one alone. */
   #setTimer(lane: BeaconLane, nowMs: number): void {
-    this.#timers.get(lane)?.cancel()
-    this.#timers.delete(lane)
     const dueMs = lane.nextDueMs(nowMs)
-    if (dueMs === Infinity) return
+    const set = this.#timers.get(lane)
+    if (dueMs === Infinity || (set && set.dueMs <= dueMs)) return
+    set?.timer.cancel()
     const run = (): void => {
       this.#timers.delete(lane)
       this.#pump(lane)
     }
-    this.#timers.set(lane, this.#options.clock.after(Math.max(dueMs - nowMs, MIN_WAIT_MS), run))
+    const timer = this.#options.clock.after(Math.max(dueMs - nowMs, MIN_WAIT_MS), run)
+    this.#timers.set(lane, { dueMs, timer })
   }
 
   #forget(lane: BeaconLane): void {
-    this.#timers.get(lane)?.cancel()
+    this.#timers.get(lane)?.timer.cancel()
     this.#timers.delete(lane)
     this.#hungry.delete(lane)
     this.#lanes.delete(lane.name)
@@ -221,21 +228,25 @@ export class BeaconDispatcher {
     this.#unsettled.delete(lane.name)
   }
 
-  #leave(leaving: readonly Leaving[], ours: ReadonlySet<string>): void {
-    for (const one of leaving) {
-      if (ours.has(one.beacon.key)) {
-        const request = this.#send(one)
-        this.#requests.add(request)
-        void request.finally(() => this.#requests.delete(request))
-        continue
-      }
-      this.#count(one.lane.name, -1)
-      one.lane.drop(one.beacon)
-      this.#freed(one.lane)
-    }
+  #begin(leaving: LaneBeacon): void {
+    const request = this.#send(leaving)
+    this.#requests.add(request)
+    void request.finally(() => this.#requests.delete(request))
   }
 
-  async #send({ lane, beacon }: Leaving): Promise<void> {
+  #drop({ lane, beacon }: LaneBeacon): void {
+    this.#count(lane.name, -1)
+    lane.drop(beacon)
+    this.#freed(lane)
+  }
+
+  #holdBack({ lane, beacon }: LaneBeacon): void {
+    lane.cancelled()
+    lane.retry(beacon, this.#options.clock.nowMs() + NOT_WRITTEN_PAUSE_MS)
+    this.#freed(lane)
+  }
+
+  async #send({ lane, beacon }: LaneBeacon): Promise<void> {
     const { transport, clock, random, outcomes } = this.#options
     const body = parseBody(beacon.body)
     if (beacon.retryAtMs > 0) outcomes.retried(beacon, body)
@@ -248,8 +259,8 @@ export class BeaconDispatcher {
     this.#freed(lane)
   }
 
-  #end(leaving: Leaving, body: BeaconBody, answer: BeaconAnswer): void {
-    const { lane, beacon } = leaving
+  #end(ended: LaneBeacon, body: BeaconBody, answer: BeaconAnswer): void {
+    const { lane, beacon } = ended
     const { clock, outcomes, random } = this.#options
     const nowMs = clock.nowMs()
     const verdict = judge(answer)
@@ -257,23 +268,32 @@ export class BeaconDispatcher {
     if (verdict === 'arrived') {
       outcomes.arrived(beacon, body, describeAnswer(answer))
       lane.finish(beacon)
-      this.#settles.add(leaving)
+      this.#settle(ended)
       return
     }
     const retryAtMs = nowMs + BEACON_RETRY_MS + Math.floor(random() * RETRY_SPREAD_MS)
     if (verdict === 'hopeless' || retryAtMs >= beacon.dueAtMs + BEACON_LIFETIME_MS) {
       lane.finish(beacon)
-      this.#giveUp(leaving, describeAnswer(answer))
+      this.#giveUp(ended, describeAnswer(answer))
       return
     }
     outcomes.failed()
-    this.#returns.add({ ...leaving, retryAtMs })
+    this.#steps.again(ended, retryAtMs)
   }
 
-  #giveUp(leaving: Leaving, reason: string): void {
-    const { beacon } = leaving
+  #giveUp(over: LaneBeacon, reason: string): void {
+    const { beacon } = over
     this.#options.outcomes.givenUp(beacon, parseBody(beacon.body), reason)
-    this.#settles.add(leaving)
+    this.#settle(over)
+  }
+
+  #settle(over: LaneBeacon): void {
+    if (this.#steps.over(over)) this.#forgetBeacon(over)
+  }
+
+  #forgetBeacon({ lane, beacon }: LaneBeacon): void {
+    this.#count(lane.name, -1)
+    lane.release(beacon)
   }
 
   #freed(lane: BeaconLane): void {
@@ -285,26 +305,25 @@ export class BeaconDispatcher {
     }
   }
 
-  #release(settled: readonly Leaving[]): void {
-    for (const { lane, beacon } of settled) {
-      this.#count(lane.name, -1)
-      lane.release(beacon)
+  #release(over: readonly LaneBeacon[]): void {
+    for (const one of over) this.#forgetBeacon(one)
+    for (const lane of new Set(over.map((one) => one.lane))) this.#pump(lane)
+  }
+
+  #retry(lane: BeaconLane, beacon: QueuedBeacon, retryAtMs: number): void {
+    lane.retry(beacon, retryAtMs)
+    this.#pump(lane)
+  }
+
+  #stored({ lane, beacons, isHeld }: StoredBeacons, known: number): void {
+    if (isHeld) lane.stored(beacons)
+    else {
+      // What was there already is another's, or is counted.
+      this.#count(lane.name, -known)
+      lane.written(beacons.length)
     }
-    for (const lane of lanesOf(settled)) this.#pump(lane)
+    this.#pump(lane)
   }
-
-  #return(returning: readonly Returning[]): void {
-    for (const { lane, beacon, retryAtMs } of returning) lane.retry(beacon, retryAtMs)
-    for (const lane of lanesOf(returning)) this.#pump(lane)
-  }
-}
-
-function keysOf(some: readonly Leaving[]): readonly string[] {
-  return some.map(({ beacon }) => beacon.key)
-}
-
-function lanesOf(some: readonly Leaving[]): ReadonlySet<BeaconLane> {
-  return new Set(some.map(({ lane }) => lane))
 }
 
 async function callSafely(transport: BeaconTransport, request: () => BeaconRequest): Promise<BeaconAnswer> {

@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { ManualClock } from '../../base/manual-clock.ts'
 import type { QueuedBeacon } from '../../domain/beacon-queue.ts'
 import { BeaconJournal } from './beacon-journal.ts'
+import type { ChainMemory } from './chain-memories.ts'
 import { parseLine, replayJournal } from './journal-replay.ts'
 
 function someDirectory(): string {
@@ -19,6 +20,17 @@ function openJournal(directory: string): BeaconJournal {
     throw error
   }
   return new BeaconJournal({ directory, clock: new ManualClock(), onFailure })
+}
+
+function someChain(): ChainMemory {
+  return {
+    name: 'session/break',
+    events: new Set(),
+    pending: undefined,
+    rememberedEvents: 0,
+    openFiles: 0,
+    touchedMs: 0,
+  }
 }
 
 function someBeacon(key: string, place: number): QueuedBeacon {
@@ -41,8 +53,8 @@ test('tells the next process what waits, what was on its way, and nothing of wha
   const directory = someDirectory()
   const journal = openJournal(directory)
   const [one, two, three, four, five] = beaconsOf(['one', 'two', 'three', 'four', 'five'])
-  journal.due([one!, two!, three!])
-  journal.due([four!, five!])
+  journal.due(someChain(), [one!, two!, three!])
+  journal.due(someChain(), [four!, five!])
   journal.leaving(['one', 'two', 'three'])
   journal.over(['one'])
   journal.again(['two'], 31_000)
@@ -57,7 +69,7 @@ test('tells the next process what waits, what was on its way, and nothing of wha
 test('what is over soon is written together, and not lost when the journal is closed', async () => {
   const directory = someDirectory()
   const journal = openJournal(directory)
-  journal.due(beaconsOf(['one', 'two']))
+  journal.due(someChain(), beaconsOf(['one', 'two']))
   journal.leaving(['one', 'two'])
   journal.overSoon('one')
   journal.overSoon('two')
@@ -69,9 +81,9 @@ test('what is over soon is written together, and not lost when the journal is cl
 test('a file knows when none of its beacons needs it', () => {
   const directory = someDirectory()
   const journal = openJournal(directory)
-  journal.due(beaconsOf(['one', 'two']))
+  journal.due(someChain(), beaconsOf(['one', 'two']))
   journal.turnPage()
-  journal.due(beaconsOf(['three']))
+  journal.due(someChain(), beaconsOf(['three']))
   journal.over(['one'])
   const [file] = journal.closedFiles
   expect(journal.closedFiles).toHaveLength(1)
@@ -85,19 +97,19 @@ test('a file knows when none of its beacons needs it', () => {
 
 test("is the owner's alone: who watched from where is inside", () => {
   const directory = someDirectory()
-  openJournal(directory).due(beaconsOf(['one']))
+  openJournal(directory).due(someChain(), beaconsOf(['one']))
   expect(statSync(join(directory, '0000000001.jsonl')).mode & 0o777).toBe(0o600)
 })
 
 test('a line that was not written to its end costs only itself', async () => {
   const directory = someDirectory()
   const journal = openJournal(directory)
-  journal.due(beaconsOf(['one']))
+  journal.due(someChain(), beaconsOf(['one']))
   appendFileSync(join(directory, '0000000001.jsonl'), '["due",{"key":"two","la')
   journal.close()
   expect((await replayOf(directory)).waiting.map(({ key }) => key)).toEqual(['one'])
   const next = openJournal(directory)
-  next.due([someBeacon('three', 3)])
+  next.due(someChain(), [someBeacon('three', 3)])
   expect((await replayOf(directory)).waiting.map(({ key }) => key)).toEqual(['one', 'three'])
 })
 

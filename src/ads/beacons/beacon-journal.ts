@@ -11,6 +11,7 @@ import { closeSync, fdatasync, mkdirSync, openSync, readdirSync, unlinkSync, wri
 import { join } from 'node:path'
 import type { Clock, Timer } from '../../base/clock.ts'
 import type { QueuedBeacon } from '../../domain/beacon-queue.ts'
+import type { ChainMemory } from './chain-memories.ts'
 
 /** What the journal needs. */
 export type BeaconJournalOptions = {
@@ -31,6 +32,8 @@ export type JournalLine =
 /** A file, and what still needs it. */
 export type JournalFile = {
   readonly path: string
+  /** With beacons in this file. */
+  readonly chains: Set<ChainMemory>
   openBeacons: number
 }
 
@@ -44,9 +47,12 @@ export class BeaconJournal {
   readonly #options: BeaconJournalOptions
   /** Files of earlier processes, oldest first. */
   readonly earlierPaths: readonly string[]
-  /** Oldest first; the last is written to. */
+  /** Oldest first. */
   readonly #files: JournalFile[] = []
   readonly #open = new Map<string, JournalFile>()
+  /** Of what could not be written. */
+  readonly #nowhere: JournalFile = { path: '', chains: new Set(), openBeacons: 0 }
+  #current: JournalFile | undefined
   #number: number
   #descriptor: number | undefined
   #fileBytes = 0
@@ -73,29 +79,38 @@ export class BeaconJournal {
     return this.#open.has(key)
   }
 
-  /** Beacons are due. What cannot be written is sent all the same: only a crash would lose it. */
-  due(beacons: readonly QueuedBeacon[]): void {
+  /** Whether the beacon is nowhere but here, in a file that is not written to any more. */
+  isOld(key: string): boolean {
+    const file = this.#open.get(key)
+    return file !== undefined && file !== this.#current
+  }
+
+  /** Beacons of a chain are due. What cannot be written is sent all the same: only a crash would lose it. */
+  due(chain: ChainMemory, beacons: readonly QueuedBeacon[]): void {
     if (this.#fileBytes > MAX_FILE_BYTES) this.turnPage()
-    this.#write(['due', ...beacons])
-    const file = this.#files.at(-1)
-    if (!file) return
+    this.#write([['due', ...beacons]])
+    const file = this.#current ?? this.#nowhere
+    if (this.#current && !file.chains.has(chain)) {
+      file.chains.add(chain)
+      chain.openFiles++
+    }
     for (const { key } of beacons) this.#open.set(key, file)
     file.openBeacons += beacons.length
   }
 
   /** Their requests are about to begin; false when that could not be written, and they must not. */
   leaving(keys: readonly string[]): boolean {
-    return this.#write(['leaving', ...keys])
+    return this.#write([...this.#takeOver(), ['leaving', ...keys]])
   }
 
   /** They were not accepted, and go out again. */
   again(keys: readonly string[], retryAtMs: number): void {
-    this.#write(['again', retryAtMs, ...keys])
+    this.#write([['again', retryAtMs, ...keys]])
   }
 
   /** The database is about to get them. */
   handing(keys: readonly string[]): boolean {
-    return this.#write(['handing', ...keys])
+    return this.#write([['handing', ...keys]])
   }
 
   /** The database has them: this journal needs them no more. */
@@ -105,7 +120,7 @@ export class BeaconJournal {
 
   /** Nothing more will be done about them. */
   over(keys: readonly string[]): void {
-    this.#write(['over', ...keys])
+    this.#write([['over', ...keys]])
     this.handed(keys)
   }
 
@@ -121,24 +136,27 @@ export class BeaconJournal {
 
   /** Writes what was to be written soon. */
   flush(): void {
-    if (this.#over.length > 0) this.#write(['over', ...this.#over])
-    this.#over = []
+    const lines = this.#takeOver()
+    if (lines.length > 0) this.#write(lines)
   }
 
   /** From here on another file is written. */
   turnPage(): void {
+    this.flush()
     this.#closeFile()
   }
 
-  /** Closed files, oldest first. */
+  /** Files that are not written to any more, oldest first. */
   get closedFiles(): readonly JournalFile[] {
-    return this.#descriptor === undefined ? this.#files : this.#files.slice(0, -1)
+    return this.#files.filter((file) => file !== this.#current)
   }
 
   /** A closed file is of no use any more. */
   remove(file: JournalFile): void {
     const place = this.#files.indexOf(file)
-    if (place >= 0) this.#files.splice(place, 1)
+    if (place < 0) return
+    this.#files.splice(place, 1)
+    for (const chain of file.chains) chain.openFiles--
     removeFile(file.path)
   }
 
@@ -156,11 +174,18 @@ export class BeaconJournal {
     file.openBeacons--
   }
 
-  #write(line: JournalLine): boolean {
+  #takeOver(): readonly JournalLine[] {
+    if (this.#over.length === 0) return []
+    const keys = this.#over
+    this.#over = []
+    return [['over', ...keys]]
+  }
+
+  #write(lines: readonly JournalLine[]): boolean {
     try {
       this.#descriptor ??= this.#openFile()
-      const text = `${this.#isTorn ? '\n' : ''}${JSON.stringify(line)}\n`
-      const bytes = Buffer.from(text)
+      const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+      const bytes = Buffer.from(this.#isTorn ? `\n${text}` : text)
       this.#isTorn = true
       if (writeSync(this.#descriptor, bytes) < bytes.length) throw new Error('a step was written in part')
       this.#isTorn = false
@@ -178,7 +203,8 @@ export class BeaconJournal {
     const path = join(this.#options.directory, `${String(this.#number).padStart(10, '0')}.jsonl`)
     // Who watched from where is inside.
     const descriptor = openSync(path, 'ax', 0o600)
-    this.#files.push({ path, openBeacons: 0 })
+    this.#current = { path, chains: new Set(), openBeacons: 0 }
+    this.#files.push(this.#current)
     this.#fileBytes = 0
     this.#isTorn = false
     return descriptor
@@ -187,6 +213,7 @@ export class BeaconJournal {
   #closeFile(): void {
     if (this.#descriptor !== undefined) closeSync(this.#descriptor)
     this.#descriptor = undefined
+    this.#current = undefined
   }
 
   #syncSoon(): void {

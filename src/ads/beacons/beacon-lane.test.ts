@@ -27,7 +27,7 @@ function arrive(lane: BeaconLane, beacon: QueuedBeacon, nowMs = 0): void {
 test('beacons of one session leave one after the other, those of others beside them', () => {
   const lane = new BeaconLane('l:80')
   const [first, second, other] = [beaconOf('a'), beaconOf('a'), beaconOf('b')]
-  lane.offer([first, second, other])
+  lane.offer([first, second, other], true)
   expect(takeAll(lane, 0)).toEqual([first, other])
   arrive(lane, first)
   expect(takeAll(lane, 0)).toEqual([second])
@@ -39,7 +39,7 @@ test('beacons of one session leave one after the other, those of others beside t
 test('a beacon that failed goes before its successors, when its time has come', () => {
   const lane = new BeaconLane('l:80')
   const [first, second] = [beaconOf('a'), beaconOf('a')]
-  lane.offer([first, second])
+  lane.offer([first, second], true)
   takeAll(lane, 0)
   lane.ended('failed', 0)
   lane.retry(first, 30_000)
@@ -50,22 +50,25 @@ test('a beacon that failed goes before its successors, when its time has come', 
   expect(takeAll(lane, 30_001)).toEqual([second])
 })
 
-test('a target that answers gets more at once, up to 128', () => {
+test('a target that answers gets more at once, up to 512', () => {
   const lane = new BeaconLane('l:80')
-  const beacons = Array.from({ length: 400 }, (_, index) => beaconOf(`s${index}`))
-  lane.offer(beacons)
+  const beacons = Array.from({ length: 2000 }, (_, index) => beaconOf(`s${index}`))
+  lane.offer(beacons, true)
   const sizes: number[] = []
-  for (let round = 0; round < 6; round++) {
+  for (let round = 0; round < 8; round++) {
     const taken = takeAll(lane, 0)
     sizes.push(taken.length)
     for (const beacon of taken) arrive(lane, beacon)
   }
-  expect(sizes).toEqual([8, 16, 32, 64, 128, 128])
+  expect(sizes).toEqual([8, 16, 32, 64, 128, 256, 512, 512])
 })
 
 test('a target that is slow gets half as much each time, and one that is dead a single request every 30 s', () => {
   const lane = new BeaconLane('l:80')
-  lane.offer(Array.from({ length: 40 }, (_, index) => beaconOf(`s${index}`)))
+  lane.offer(
+    Array.from({ length: 40 }, (_, index) => beaconOf(`s${index}`)),
+    true,
+  )
   const failAll = (nowMs: number): number => {
     const taken = takeAll(lane, nowMs)
     for (const beacon of taken) {
@@ -87,7 +90,10 @@ test('a target that is slow gets half as much each time, and one that is dead a 
 
 test('one failure among many does not stop a target', () => {
   const lane = new BeaconLane('l:80')
-  lane.offer(Array.from({ length: 40 }, (_, index) => beaconOf(`s${index}`)))
+  lane.offer(
+    Array.from({ length: 40 }, (_, index) => beaconOf(`s${index}`)),
+    true,
+  )
   const [first, ...rest] = takeAll(lane, 0)
   lane.ended('slow', 0)
   if (first) lane.retry(first, 30_000)
@@ -99,9 +105,9 @@ test('beacons that are due since an hour are taken out, but not what is under wa
   const lane = new BeaconLane('l:80')
   const [underWay, old, young] = [beaconOf('a'), beaconOf('a'), beaconOf('a', { dueAtMs: 1 })]
   const other = beaconOf('b')
-  lane.offer([underWay])
+  lane.offer([underWay], true)
   takeAll(lane, 0)
-  lane.offer([old, young, other])
+  lane.offer([old, young, other], true)
   expect(lane.takeExpired(BEACON_LIFETIME_MS - 1)).toEqual([])
   expect(lane.takeExpired(BEACON_LIFETIME_MS)).toEqual([old, other])
   arrive(lane, underWay)
@@ -134,6 +140,8 @@ function simulatedRows() {
   }
 }
 
+const LAST_STEPS = ['write end', 'store end', 'read end', 'arrive', 'settle', 'read begin']
+
 test('however writes, reads, answers and failures mix, every beacon leaves, in order, with bounded memory', () => {
   const stepOf = (kinds: readonly string[], max: number) =>
     fc.record({ kind: fc.constantFrom(...kinds), count: fc.integer({ min: 1, max }) })
@@ -141,10 +149,11 @@ test('however writes, reads, answers and failures mix, every beacon leaves, in o
     { weight: 2, arbitrary: stepOf(['write'], 30) },
     { weight: 1, arbitrary: stepOf(['write'], 300) },
     { weight: 6, arbitrary: stepOf(['read begin', 'read end', 'take over'], 30) },
+    { weight: 4, arbitrary: stepOf(['write end', 'store begin', 'store end'], 30) },
     { weight: 6, arbitrary: stepOf(['arrive', 'fail', 'settle'], 99) },
   )
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 60 }), fc.boolean(), (steps, mayHoldMany) => {
       const lane = new BeaconLane('l:80')
       const rows = simulatedRows()
       const written: QueuedBeacon[] = []
@@ -152,15 +161,37 @@ test('however writes, reads, answers and failures mix, every beacon leaves, in o
       let nowMs = 0
       let underWay: readonly QueuedBeacon[] = []
       let unsettled: QueuedBeacon[] = []
+      /** Of those in memory, the ones that are not in the database. */
+      const direct = new Set<string>()
+      let leftToWrite: (readonly QueuedBeacon[])[] = []
+      let storing: readonly (readonly QueuedBeacon[])[] = []
       let reading:
         | { readonly rows: readonly QueuedBeacon[]; readonly limit: number; readonly afterPlace: number }
         | undefined
       const run = (kind: string, count: number): void => {
         if (kind === 'write') {
           const some = Array.from({ length: count }, (_, index) => beaconOf(`s${index % 40}`))
-          for (const beacon of some) rows.add(beacon)
           written.push(...some)
-          lane.offer(some)
+          const rest = lane.offer(some, mayHoldMany)
+          for (const { key } of some.slice(0, some.length - rest.length)) direct.add(key)
+          if (rest.length > 0) leftToWrite.push(rest)
+        } else if (kind === 'write end') {
+          for (const some of leftToWrite) {
+            for (const beacon of some) rows.add(beacon)
+            lane.written(some.length)
+          }
+          leftToWrite = []
+        } else if (kind === 'store begin') {
+          if (storing.length === 0) storing = lane.takeStorable((key) => direct.has(key))
+        } else if (kind === 'store end') {
+          for (const chain of storing) {
+            for (const beacon of chain) {
+              rows.add(beacon)
+              direct.delete(beacon.key)
+            }
+            lane.stored(chain)
+          }
+          storing = []
         } else if (kind === 'take over') {
           // Of another server: sessions of its own, and places before those that are here.
           const first = written.length
@@ -196,6 +227,11 @@ test('however writes, reads, answers and failures mix, every beacon leaves, in o
               continue
             }
             lane.finish(beacon)
+            if (direct.delete(beacon.key)) {
+              arrived.push(beacon)
+              lane.release(beacon)
+              continue
+            }
             // A read that began before the end was written may bring it back; marking it finds out.
             if (rows.has(beacon.key)) arrived.push(beacon)
             unsettled.push(beacon)
@@ -205,7 +241,7 @@ test('however writes, reads, answers and failures mix, every beacon leaves, in o
       }
       for (const { kind, count } of steps) run(kind, count)
       for (let round = 0; round < 400 && arrived.length < written.length; round++) {
-        for (const kind of ['read end', 'arrive', 'settle', 'read begin']) run(kind, 99)
+        for (const kind of LAST_STEPS) run(kind, 99)
       }
       const byPlace = (beacons: readonly QueuedBeacon[]) =>
         Map.groupBy(
@@ -220,10 +256,14 @@ test('however writes, reads, answers and failures mix, every beacon leaves, in o
   )
 })
 
-test('what does not fit into memory is read later', () => {
+test('what does not fit into memory is written, and read later', () => {
   const lane = new BeaconLane('l:80')
   const beacons = Array.from({ length: MAX_HELD_BEACONS + 5 }, (_, index) => beaconOf(`s${index}`))
-  lane.offer(beacons)
+  expect(lane.offer(beacons, false)).toEqual(beacons.slice(MAX_HELD_BEACONS))
+  // Whatever comes now is behind those.
+  const late = beaconOf('late')
+  expect(lane.offer([late], true)).toEqual([late])
+  lane.written(6)
   expect(lane.beginLoad()).toBeUndefined()
   const sent: QueuedBeacon[] = []
   while (sent.length < MAX_HELD_BEACONS) {
@@ -235,24 +275,26 @@ test('what does not fit into memory is read later', () => {
   expect(lane.isEmpty).toBe(false)
   const load = lane.beginLoad()
   expect(load?.afterPlace).toBe(beacons[MAX_HELD_BEACONS - 1]?.place)
-  if (load) lane.loaded(beacons.slice(MAX_HELD_BEACONS), load)
-  expect(takeAll(lane, 0)).toEqual(beacons.slice(MAX_HELD_BEACONS))
+  if (load) lane.loaded([...beacons.slice(MAX_HELD_BEACONS), late], load)
+  expect(takeAll(lane, 0)).toEqual([...beacons.slice(MAX_HELD_BEACONS), late])
 })
 
-test('what is held already, under way or not yet settled, is not taken up again by a read', () => {
+test('a target that accepts nothing keeps few in memory: the others are let go when they are written', () => {
   const lane = new BeaconLane('l:80')
-  const [unsettled, underWay, waiting] = [beaconOf('a'), beaconOf('b'), beaconOf('b')]
-  lane.offer([unsettled, underWay, waiting])
-  takeAll(lane, 0)
-  lane.ended('arrived', 0)
-  lane.finish(unsettled)
-  lane.readAgain()
-  const load = lane.beginLoad()
-  const other = beaconOf('c')
-  if (load) lane.loaded([unsettled, underWay, waiting, other], load)
-  expect(takeAll(lane, 0)).toEqual([other])
-  arrive(lane, underWay)
-  expect(takeAll(lane, 0)).toEqual([waiting])
-  arrive(lane, waiting)
-  expect(takeAll(lane, 0)).toEqual([])
+  const beacons = Array.from({ length: 2000 }, (_, index) => beaconOf(`s${index}`))
+  expect(lane.offer(beacons, true)).toEqual([])
+  const leaving = takeAll(lane, 0)
+  for (const beacon of leaving) {
+    lane.ended('failed', 0)
+    lane.retry(beacon, 30_000)
+  }
+  expect(lane.offer([beaconOf('later')], true)).toHaveLength(1)
+  lane.written(1)
+  const storing = lane.takeStorable(() => true)
+  expect(takeAll(lane, 60_000)).toEqual([])
+  for (const chain of storing) lane.stored(chain)
+  const held = lane.takeExpired(BEACON_LIFETIME_MS)
+  expect(held).toHaveLength(MAX_HELD_BEACONS)
+  for (const beacon of held) lane.release(beacon)
+  expect(lane.beginLoad()?.afterPlace).toBe(0)
 })

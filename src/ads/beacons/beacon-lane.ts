@@ -8,14 +8,18 @@ import type { QueuedBeacon } from '../../domain/beacon-queue.ts'
 import { chainOf } from './beacon-body.ts'
 import type { BeaconVerdict } from './beacon-transport.ts'
 import { LanePace } from './lane-pace.ts'
-import { LaneWindow, type LaneLoad } from './lane-window.ts'
+import { LaneWindow, MAX_HELD_BEACONS, type LaneLoad } from './lane-window.ts'
 
 /** A beacon that still fails so long after it was due is given up. */
 export const BEACON_LIFETIME_MS: number = 60 * 60 * 1000
 
+/** Most beacons of a lane in memory while its target accepts them. */
+const MAX_DIRECT_BEACONS = 16_384
+
 type Chain = {
   readonly name: string
   readonly queue: QueuedBeacon[]
+  /** Or on its way to the database: nothing of the chain may leave. */
   isUnderWay: boolean
   /** The first of the queue is not sent before. */
   retryAtMs: number
@@ -50,9 +54,40 @@ export class BeaconLane {
     return this.#ready.size > 0 && pausedUntilMs > nowMs ? Math.min(dueMs, pausedUntilMs) : dueMs
   }
 
-  /** Beacons that were just written, behind all that were. */
-  offer(beacons: readonly QueuedBeacon[]): void {
-    this.#take(this.#window.offer(beacons))
+  /** New beacons, behind all that were; those that are not taken, which are to be written and told of by `written`. */
+  offer(beacons: readonly QueuedBeacon[], mayHoldMany: boolean): readonly QueuedBeacon[] {
+    const maxHeld = mayHoldMany && this.#pace.isCalm ? MAX_DIRECT_BEACONS : MAX_HELD_BEACONS
+    const taken = this.#window.offer(beacons, maxHeld)
+    this.#take(taken === beacons.length ? beacons : beacons.slice(0, taken))
+    return beacons.slice(taken)
+  }
+
+  /** So many of those that were not taken are in the database. */
+  written(count: number): void {
+    this.#window.written(count)
+  }
+
+  /** Takes the chains in which something is to be written, and is not under way. Nothing of them leaves until `stored`. */
+  takeStorable(isStorable: (key: string) => boolean): readonly (readonly QueuedBeacon[])[] {
+    const storable = [...this.#chains.values()].filter(
+      ({ isUnderWay, queue }) => !isUnderWay && queue.some(({ key }) => isStorable(key)),
+    )
+    for (const chain of storable) {
+      chain.isUnderWay = true
+      this.#line(chain)
+    }
+    return storable.map(({ queue }) => [...queue])
+  }
+
+  /** What `takeStorable` gave of a chain is in the database; it need not stay in memory when there is much. */
+  stored(beacons: readonly QueuedBeacon[]): void {
+    const [first] = beacons
+    const chain = first && this.#chains.get(chainOf(first.key))
+    if (!chain) return
+    chain.isUnderWay = false
+    const isAllStored = chain.queue.length === beacons.length
+    if (isAllStored && this.#window.size > MAX_HELD_BEACONS) this.#letGo(chain)
+    this.#line(chain)
   }
 
   /** There are beacons in the database that nobody told of. */
@@ -91,6 +126,11 @@ export class BeaconLane {
   /** The request for a beacon has ended; the beacon itself is not settled by that. */
   ended(verdict: BeaconVerdict, nowMs: number): void {
     this.#pace.end(verdict, nowMs)
+  }
+
+  /** The request that was to begin is not made. */
+  cancelled(): void {
+    this.#pace.cancel()
   }
 
   /** The beacon is not to be sent: another server has it, or it was sent before. */
@@ -133,6 +173,13 @@ export class BeaconLane {
     const expired: QueuedBeacon[] = []
     for (const chain of [...this.#chains.values()]) this.#takeExpiredOf(chain, nowMs, expired)
     return expired
+  }
+
+  /** To be read again when its turn comes. */
+  #letGo(chain: Chain): void {
+    for (const { key } of chain.queue.splice(0)) this.#window.release(key)
+    this.#chains.delete(chain.name)
+    this.#window.readAgain()
   }
 
   #takeExpiredOf(chain: Chain, nowMs: number, expired: QueuedBeacon[]): void {

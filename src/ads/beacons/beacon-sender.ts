@@ -2,28 +2,29 @@
  * Reports to ad servers what viewers were shown: once for each session, break, ad and event, in order, each target at its
  * own pace.
  *
- * A beacon is in the journal before the media answer that made it due, in the database before it is sent, marked as on its way just before the request leaves, and settled after. After a
- * crash those that waited go out; the few that were on their way are uncertain and are not sent again. Of several servers
- * that share a database each sends its own, and those of a server that is silent for a minute go to the others.
+ * A beacon is in the journal before the media answer that made it due leaves, and so is its departure before its request
+ * does. After a crash those that waited go out; the few that were on their way are uncertain and are not sent again. Of
+ * several servers that share a database each sends its own, and those that a server which is silent for a minute left in the
+ * database go to the others.
  *
  * Reference: ssai §3.7.
  */
 import type { Clock, Timer } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
+import type { AdSampleSink } from '../../domain/ad-metrics.ts'
 import type { BeaconQueue, QueuedBeacon } from '../../domain/beacon-queue.ts'
 import type { AdViewer } from '../ad-viewer.ts'
 import type { BeaconSink, DueBeacon } from '../beacon.ts'
-import { BatchedWrite } from './batched-write.ts'
-import { beaconChain, beaconKey, printBody, targetOf } from './beacon-body.ts'
+import { beaconChain, beaconKey, eventOf, MAX_ADS, printBody, targetOf } from './beacon-body.ts'
+import { BeaconClaims } from './beacon-claims.ts'
 import type { BeaconCount, BeaconTotals } from './beacon-counters.ts'
 import { BeaconDispatcher } from './beacon-dispatcher.ts'
-import { BeaconJournal, removeFile } from './beacon-journal.ts'
-import type { AdSampleSink } from '../../domain/ad-metrics.ts'
+import { BeaconJournal } from './beacon-journal.ts'
 import type { BeaconLogSink } from './beacon-log.ts'
 import { BeaconOutcomes } from './beacon-outcomes.ts'
 import type { BeaconTransport } from './beacon-transport.ts'
-import { replayJournal } from './journal-replay.ts'
-import { SeenEvents } from './seen-events.ts'
+import { ChainMemories, type ChainMemory } from './chain-memories.ts'
+import { JournalKeeper } from './journal-keeper.ts'
 
 /** What sending needs. */
 export type BeaconSenderOptions = {
@@ -43,9 +44,8 @@ export type BeaconSenderOptions = {
   readonly random?: () => number
 }
 
-/** Beacons that are not in the database yet; more are dropped. */
+/** Beacons that are nowhere but in the journal; more are dropped. */
 const MAX_UNWRITTEN_BEACONS = 100_000
-const MAX_WRITTEN_AT_ONCE = 250
 const SIGN_OF_LIFE_MS = 20_000
 /** A server that is silent for so long is gone, and others send what it left. */
 const MAX_SILENCE_MS = 60_000
@@ -60,8 +60,9 @@ export class BeaconSender implements BeaconSink {
   readonly #outcomes: BeaconOutcomes
   readonly #dispatcher: BeaconDispatcher
   readonly #journal: BeaconJournal
-  readonly #seen = new SeenEvents()
-  readonly #adds: BatchedWrite<QueuedBeacon, ReadonlySet<string>>
+  readonly #keeper: JournalKeeper
+  readonly #memories = new ChainMemories()
+  readonly #claims: BeaconClaims
   #timer: Timer | undefined
   #tookOverMs = -Infinity
   #place = 0
@@ -69,18 +70,20 @@ export class BeaconSender implements BeaconSink {
 
   constructor(options: BeaconSenderOptions) {
     this.#options = options
-    const { queue, nodeId, clock, logger, logSink = () => undefined, random = Math.random } = options
-    this.#outcomes = new BeaconOutcomes({ clock, logger, logSink, onSample: options.onSample })
-    this.#dispatcher = new BeaconDispatcher({ ...options, outcomes: this.#outcomes, random })
-    const onFailure = (error: unknown): void => this.#outcomes.notWritten(error)
-    this.#journal = new BeaconJournal({ directory: options.directory, clock, onFailure })
-    this.#adds = new BatchedWrite({
-      clock,
-      maxItems: MAX_WRITTEN_AT_ONCE,
-      write: (beacons) => queue.add(nodeId, withoutTwins(beacons)),
-      onWritten: (beacons, fresh) => this.#accept(beacons, fresh),
-      onFailure,
-    })
+    const { queue, clock, logger, directory, logSink = () => undefined, random = Math.random } = options
+    const outcomes = new BeaconOutcomes({ clock, logger, logSink, onSample: options.onSample })
+    const onFailure = (error: unknown): void => outcomes.notWritten(error)
+    const journal = new BeaconJournal({ directory, clock, onFailure })
+    const dispatcher = new BeaconDispatcher({ ...options, journal, outcomes, random })
+    const onKnown = (fresh: readonly QueuedBeacon[]): void => {
+      outcomes.accepted(fresh)
+      dispatcher.offer(fresh)
+    }
+    this.#outcomes = outcomes
+    this.#journal = journal
+    this.#dispatcher = dispatcher
+    this.#claims = new BeaconClaims({ queue, journal, clock, onFailure, onKnown })
+    this.#keeper = new JournalKeeper({ ...options, journal, dispatcher, onFailure })
     void this.#start()
   }
 
@@ -96,22 +99,17 @@ export class BeaconSender implements BeaconSink {
 
   /** Beacons that wait or are on their way. */
   get waitingBeacons(): number {
-    return this.#adds.waitingItems + this.#dispatcher.unsettledBeacons
+    return this.#claims.pendingBeacons + this.#dispatcher.unsettledBeacons
   }
 
   readonly due = (viewer: AdViewer, beacons: readonly DueBeacon[]): void => {
     if (this.#isClosed) return
     const nowMs = this.#options.clock.nowMs()
-    const due: QueuedBeacon[] = []
-    for (const beacon of beacons) {
-      const chain = beaconChain(viewer.sessionNumber, beacon.breakId)
-      if (!this.#seen.add(chain, beacon.adIndex, beacon.event, nowMs)) continue
-      const queued = beacon.urls.map((url, index) => this.#queue(viewer, beacon, { url, index, nowMs }))
-      due.push(...queued.filter((one) => one !== undefined))
+    for (const [breakId, some] of Map.groupBy(beacons, (beacon) => beacon.breakId)) {
+      const memory = this.#memories.of(beaconChain(viewer.sessionNumber, breakId), nowMs)
+      if (memory) this.#takeUp(viewer, memory, some, nowMs)
+      else this.#outcomes.dropped('')
     }
-    if (due.length === 0) return
-    this.#journal.due(due)
-    for (const beacon of due) this.#adds.add(beacon)
   }
 
   /** Ends the requests that are under way, `limitMs` at most. What waits is sent after the next start. */
@@ -119,21 +117,44 @@ export class BeaconSender implements BeaconSink {
     this.#isClosed = true
     this.#timer?.cancel()
     if (limitMs > 0) await this.#finish(limitMs)
-    this.#adds.stop()
+    this.#claims.stop()
     this.#dispatcher.stop()
+    this.#keeper.stop()
     this.#journal.close()
-    this.#removeFiles()
   }
 
   async #finish(limitMs: number): Promise<void> {
     const { promise: timeIsUp, resolve } = Promise.withResolvers<undefined>()
     const timer = this.#options.clock.after(limitMs, () => resolve(undefined))
-    await Promise.race([timeIsUp, Promise.all([this.#adds.drained(), this.#dispatcher.finish()])])
+    const finish = async (): Promise<void> => {
+      await this.#claims.drained()
+      await this.#dispatcher.finish()
+      await this.#keeper.empty()
+    }
+    await Promise.race([timeIsUp, finish()])
     timer.cancel()
   }
 
+  /** Takes up what was not due before in one viewing session and break. */
+  #takeUp(viewer: AdViewer, memory: ChainMemory, beacons: readonly DueBeacon[], nowMs: number): void {
+    const fresh: QueuedBeacon[] = []
+    for (const beacon of beacons) {
+      const event = eventOf(beacon)
+      if (beacon.adIndex < 0 || beacon.adIndex >= MAX_ADS || memory.events.has(event)) continue
+      memory.events.add(event)
+      for (const [index, url] of beacon.urls.entries()) {
+        const queued = this.#queued(viewer, beacon, { url, index, nowMs })
+        if (queued) fresh.push(queued)
+      }
+    }
+    if (fresh.length === 0) return
+    this.#memories.touch(memory, nowMs)
+    this.#journal.due(memory, fresh)
+    this.#claims.take(memory, fresh)
+  }
+
   /** The beacon for one URL; undefined when it is not to be sent. */
-  #queue(
+  #queued(
     viewer: AdViewer,
     beacon: DueBeacon,
     { url, index, nowMs }: { readonly url: string; readonly index: number; readonly nowMs: number },
@@ -144,7 +165,7 @@ export class BeaconSender implements BeaconSink {
       return undefined
     }
     const lane = this.#dispatcher.laneFor(target)
-    if (this.#adds.waitingItems >= MAX_UNWRITTEN_BEACONS || this.#dispatcher.isFull(lane)) {
+    if (this.#journal.openBeacons >= MAX_UNWRITTEN_BEACONS || this.#dispatcher.isFull(lane)) {
       this.#outcomes.dropped(target)
       return undefined
     }
@@ -154,26 +175,16 @@ export class BeaconSender implements BeaconSink {
     return { key, lane, place: this.#place, dueAtMs: nowMs, retryAtMs: 0, body }
   }
 
-  #accept(beacons: readonly QueuedBeacon[], fresh: ReadonlySet<string>): void {
-    const ours = beacons.filter(({ key }) => fresh.has(key))
-    this.#outcomes.accepted(ours)
-    this.#dispatcher.offer(ours)
-    this.#journal.handed(beacons.map(({ key }) => key))
-    this.#removeFiles()
-  }
-
-  #removeFiles(): void {
-    for (const file of this.#journal.closedFiles) if (file.openBeacons === 0) this.#journal.remove(file)
-  }
-
-  /** Settles what a crash left on its way before anything new leaves, and takes up what waits. */
+  /** Settles what a crash left before anything new leaves, and takes up what waits. */
   async #start(): Promise<void> {
     const { queue, nodeId } = this.#options
-    await this.#untilDone(() => this.#readJournal())
-    await this.#untilDone(async () => this.#outcomes.uncertain(await queue.settleUncertain(nodeId)))
+    await this.#untilDone(async () => this.#outcomes.uncertain(await this.#keeper.readEarlier()))
+    await this.#untilDone(async () => this.#outcomes.uncertain(await queue.removeUncertain(nodeId)))
     await this.#untilDone(async () => this.#dispatcher.readAgain(await queue.waitingLanes(nodeId)))
     if (this.#isClosed) return
+    this.#claims.open()
     this.#dispatcher.open()
+    this.#keeper.open()
     await this.#tick()
   }
 
@@ -191,24 +202,10 @@ export class BeaconSender implements BeaconSink {
     }
   }
 
-  /** Hands over what earlier processes of this server had no time to. */
-  async #readJournal(): Promise<void> {
-    const { queue, nodeId } = this.#options
-    const { waiting } = await replayJournal(this.#journal.earlierPaths)
-    for (let first = 0; first < waiting.length; first += MAX_WRITTEN_AT_ONCE) {
-      const beacons = waiting.slice(first, first + MAX_WRITTEN_AT_ONCE)
-      const fresh = await queue.add(nodeId, beacons)
-      this.#outcomes.accepted(beacons.filter(({ key }) => fresh.has(key)))
-    }
-    for (const path of this.#journal.earlierPaths) removeFile(path)
-  }
-
   async #tick(): Promise<void> {
     const { queue, nodeId, clock } = this.#options
     const nowMs = clock.nowMs()
-    this.#seen.forget(nowMs)
-    this.#journal.turnPage()
-    this.#removeFiles()
+    this.#memories.forget(nowMs)
     try {
       await queue.markAlive(nodeId, nowMs)
       if (clock.monotonicMs() - this.#tookOverMs >= MAX_SILENCE_MS) await this.#takeOver(nowMs)
@@ -230,9 +227,4 @@ export class BeaconSender implements BeaconSink {
     }
     if (takenCount > 0) this.#dispatcher.readAgain(await queue.waitingLanes(nodeId))
   }
-}
-
-/** Two of one key in one statement would be refused; it happens when `SeenEvents` was too full to remember. */
-function withoutTwins(beacons: readonly QueuedBeacon[]): readonly QueuedBeacon[] {
-  return [...new Map(beacons.map((beacon) => [beacon.key, beacon])).values()]
 }

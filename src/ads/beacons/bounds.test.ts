@@ -3,7 +3,7 @@ import { RecordingLogger } from '../../../test/harness/recording-logger.ts'
 import { ManualClock } from '../../base/manual-clock.ts'
 import { BeaconCounters } from './beacon-counters.ts'
 import { TroubleReport } from './beacon-log.ts'
-import { SeenEvents } from './seen-events.ts'
+import { ChainMemories } from './chain-memories.ts'
 
 test('however many domains ad servers name, a hundred are counted apart and the others together', () => {
   const counters = new BeaconCounters()
@@ -23,16 +23,24 @@ test('however many domains ad servers name, a hundred are counted apart and the 
   expect(counters.counts).toContainEqual({ ...fired, adTrackingDomain: 'd0.test', count: 2 })
 })
 
-test('the memory of events is bounded, and forgets what was quiet longest', () => {
-  const seen = new SeenEvents()
-  for (let index = 0; index < 100_001; index++) seen.add(`s${index}/b`, 0, 'start', index)
-  expect(seen.size).toBe(100_000)
-  expect(seen.add('s0/b', 0, 'start', 100_001)).toBe(true)
-  expect(seen.add('s100000/b', 0, 'start', 100_001)).toBe(false)
-  seen.forget(700_000)
-  expect(seen.size).toBe(1)
-  expect(seen.add('s0/b', 0, 'start', 700_000)).toBe(false)
-  expect(seen.add('s0/b', 100, 'start', 700_000)).toBe(false)
+test('the memory of chains is bounded, and forgets what was quiet longest, but nothing that is not written down', () => {
+  const memories = new ChainMemories()
+  const first = memories.of('s0/b', 0)!
+  for (let index = 1; index < 250_000; index++) memories.of(`s${index}/b`, index)
+  first.openFiles = 1
+  expect(memories.of('one more', 250_000)).toBeUndefined()
+  first.openFiles = 0
+  expect(memories.of('one more', 250_000)).toBeDefined()
+  expect(memories.size).toBe(250_000)
+  const kept = memories.of('s1/b', 250_000)!
+  kept.openFiles = 1
+  memories.forget(850_000 - 1)
+  expect(memories.size).toBe(2)
+  expect(memories.of('s1/b', 850_000)).toBe(kept)
+  memories.touch(kept, 850_000)
+  kept.openFiles = 0
+  memories.forget(850_001)
+  expect(memories.size).toBe(1)
 })
 
 test('trouble is told once in ten seconds, with how much of it there was', () => {

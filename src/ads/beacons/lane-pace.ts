@@ -10,7 +10,7 @@ import type { BeaconVerdict } from './beacon-transport.ts'
 export const BEACON_RETRY_MS = 30_000
 
 const FIRST_REQUESTS_AT_ONCE = 8
-const MAX_REQUESTS_AT_ONCE = 128
+const MAX_REQUESTS_AT_ONCE = 512
 /** After so many failures in a row the target is taken for dead. */
 const MAX_FAILURES_IN_A_ROW = 8
 
@@ -20,6 +20,11 @@ export class LanePace {
   #underWay = 0
   #failuresInARow = 0
   #pausedUntilMs = -Infinity
+
+  /** Whether the target accepts what it is sent. */
+  get isCalm(): boolean {
+    return this.#failuresInARow === 0
+  }
 
   /** Requests under way. */
   get underWay(): number {

@@ -1,12 +1,13 @@
 /**
- * The beacons of one lane that are in memory: a bounded stretch of those that wait in the database.
+ * The beacons of one lane that are in memory.
  *
- * While nothing is left behind there, new ones are taken as they come. When there are too many, they stay in the
- * database and are read from there, in order, once there is room.
+ * While nothing of the lane is left behind in the database, new ones are taken as they come. When there are too many, or the
+ * target does not accept them, the others go to the database and are read from there, in order, once there is room: a
+ * bounded stretch at a time.
  */
 import type { QueuedBeacon } from '../../domain/beacon-queue.ts'
 
-/** Most beacons of a lane in memory. */
+/** Most beacons of a lane that are read from the database. */
 export const MAX_HELD_BEACONS = 512
 const LOAD_BELOW_BEACONS: number = MAX_HELD_BEACONS / 2
 
@@ -18,6 +19,8 @@ export class LaneWindow {
   readonly #held = new Set<string>()
   #afterPlace = 0
   #isBehind = false
+  /** On their way to the database. */
+  #expected = 0
   #isLoading = false
   /** Something came to the database that a load under way may not see. */
   #cameMeanwhile = false
@@ -30,21 +33,24 @@ export class LaneWindow {
 
   /** Whether the lane needs nothing and nothing is left in the database. */
   get isEmpty(): boolean {
-    return this.#held.size === 0 && !this.#isBehind && !this.#isLoading
+    return this.#held.size === 0 && this.#expected === 0 && !this.#isBehind && !this.#isLoading
   }
 
-  /** Takes up what was just written behind all others, as far as there is room; what it took. */
-  offer(beacons: readonly QueuedBeacon[]): readonly QueuedBeacon[] {
-    if (this.#isBehind || this.#isLoading) {
-      this.#isBehind = true
-      this.#cameMeanwhile = true
-      return []
-    }
-    const room = Math.max(MAX_HELD_BEACONS - this.#held.size, 0)
+  /** Takes up new ones, as far as there is room below `maxHeld`; how many it took. The others are to be written. */
+  offer(beacons: readonly QueuedBeacon[], maxHeld: number): number {
+    const isOpen = !this.#isBehind && !this.#isLoading && this.#expected === 0
+    const room = isOpen ? Math.max(maxHeld - this.#held.size, 0) : 0
     const taken = beacons.slice(0, room)
-    this.#isBehind = taken.length < beacons.length
     this.#hold(taken)
-    return taken
+    this.#expected += beacons.length - taken.length
+    return taken.length
+  }
+
+  /** So many that were not taken are in the database. */
+  written(count: number): void {
+    this.#expected -= count
+    this.#isBehind = true
+    this.#cameMeanwhile = true
   }
 
   /** There are beacons in the database that nobody told of. */

@@ -12,6 +12,7 @@ import { spentTokens } from './0004-spent-tokens.ts'
 import { eventOutbox } from './0005-event-outbox.ts'
 import { playbackConfigurations } from './0006-playback-configurations.ts'
 import { beacons } from './0007-beacons.ts'
+import { beaconChains } from './0008-beacon-chains.ts'
 import type { Migration } from './migration.ts'
 
 const TURN = 'change of the tables'
@@ -25,6 +26,7 @@ export const MIGRATIONS: readonly Migration[] = [
   eventOutbox,
   playbackConfigurations,
   beacons,
+  beaconChains,
 ]
 
 /**
