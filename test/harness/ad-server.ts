@@ -60,6 +60,8 @@ export type TestAdServer = AsyncDisposable & {
   readonly answerWith: (answering: AdAnswering) => void
   /** While set, tracking gets this status instead of 204. Hits count either way. */
   readonly failTracking: (status: number | undefined) => void
+  /** While true, tracking is heard and not answered. */
+  readonly holdTracking: (isHeld: boolean) => void
   /** Ad requests, in order. */
   readonly requests: readonly AdRequest[]
   /** Tracking hits in order, of all sessions; those that were answered with a failure too. */
@@ -74,21 +76,25 @@ const AD_PATH = '/ads'
 const TRACKING_PATH = '/t'
 const MEDIA_PATH = '/media/'
 
-/** Starts an ad server; without `answering` it has no ads. */
-export async function startTestAdServer(answering: AdAnswering = () => noAds()): Promise<TestAdServer> {
+/** Starts an ad server, on `port` where one is to come back; without `answering` it has no ads. */
+export async function startTestAdServer(
+  answering: AdAnswering = () => noAds(),
+  port = 0,
+): Promise<TestAdServer> {
   const requests: AdRequest[] = []
   const hits: TrackingHit[] = []
   const files = new Map<string, string>()
   const fetchedFiles: string[] = []
   let answer = answering
   let trackingStatus: number | undefined
+  let isTrackingHeld = false
   const server = createServer((request, response) => {
     handle(request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy()
       else response.writeHead(500).end(String(error))
     })
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  await once(server.listen(port, '127.0.0.1'), 'listening')
   const hostPort = `127.0.0.1:${(server.address() as AddressInfo).port}`
   const baseUrl = `http://${hostPort}`
 
@@ -96,7 +102,7 @@ export async function startTestAdServer(answering: AdAnswering = () => noAds()):
     const url = new URL(request.url ?? '/', baseUrl)
     if (url.pathname === TRACKING_PATH) {
       hits.push(hitOf(url.searchParams, request.headers))
-      response.writeHead(trackingStatus ?? 204).end()
+      if (!isTrackingHeld) response.writeHead(trackingStatus ?? 204).end()
     } else if (url.pathname.startsWith(MEDIA_PATH)) {
       fetchedFiles.push(url.pathname)
       await sendFile(files.get(url.pathname), response)
@@ -133,6 +139,7 @@ export async function startTestAdServer(answering: AdAnswering = () => noAds()):
     },
     answerWith: (answering) => (answer = answering),
     failTracking: (status) => (trackingStatus = status),
+    holdTracking: (isHeld) => (isTrackingHeld = isHeld),
     requests,
     hits,
     eventsOf: (sessionId) =>
@@ -164,6 +171,17 @@ export function wrappedAnswer(hops: number, last: AdAnswering): AdAnswering {
     next.set('hop', String(hop + 1))
     const nextUrl = `http://${request.headers.host ?? ''}${request.path}?${next.toString()}`
     return { body: wrapperOf(`wrapper-${hop + 1}`, nextUrl, request.trackingUrl) }
+  }
+}
+
+/** What `answering` says, with its events reported to the server at `baseUrl`. */
+export function reportedTo(baseUrl: string, answering: AdAnswering): AdAnswering {
+  return (request) => {
+    const trackingUrl: TrackingUrls = (ad, event) => {
+      const { pathname, search } = new URL(request.trackingUrl(ad, event))
+      return new URL(`${pathname}${search}`, baseUrl).href
+    }
+    return answering({ ...request, trackingUrl })
   }
 }
 

@@ -3,6 +3,7 @@
  */
 import { CreateAdConfigurationCommand, UpdateChannelCommand } from '@aws-sdk/client-ivs'
 import {
+  ConfigureLogsForPlaybackConfigurationCommand,
   MediaTailorClient,
   PutPlaybackConfigurationCommand,
   type PutPlaybackConfigurationCommandInput,
@@ -18,6 +19,10 @@ export type AdSetUpOptions = {
   readonly name?: string
   /** Further members of the playback configuration. */
   readonly more?: Partial<PutPlaybackConfigurationCommandInput>
+  /** Further playback configurations, for sessions whose tokens name them: what differs from the first one. */
+  readonly others?: readonly (Partial<PutPlaybackConfigurationCommandInput> & { readonly Name: string })[]
+  /** Whether every session is logged. Default false. */
+  readonly isLogged?: boolean
   readonly postRollSeconds?: number
 }
 
@@ -31,25 +36,32 @@ export function mediaTailorClient(endpoint: string): MediaTailorClient {
   })
 }
 
-/** Puts a playback configuration, makes an ad configuration with it, and attaches that to the channel; its ARN. */
+/** Puts playback configurations, makes an ad configuration with them, and attaches that to the channel; its ARN. */
 export async function setUpAds(
   server: Pick<TestServer, 'client' | 'url'>,
   options: AdSetUpOptions,
 ): Promise<string> {
+  const first: PutPlaybackConfigurationCommandInput = {
+    Name: options.name ?? 'test-ads',
+    AdDecisionServerUrl: options.adDecisionServerUrl,
+    VideoContentSourceUrl: server.url('console'),
+    InsertionMode: 'PLAYER_SELECT',
+    ...options.more,
+  }
+  const inputs = [first, ...(options.others ?? []).map((other) => ({ ...first, ...other }))]
   const mediaTailor = mediaTailorClient(server.url('api'))
-  const put = await mediaTailor.send(
-    new PutPlaybackConfigurationCommand({
-      Name: options.name ?? 'test-ads',
-      AdDecisionServerUrl: options.adDecisionServerUrl,
-      VideoContentSourceUrl: server.url('console'),
-      InsertionMode: 'PLAYER_SELECT',
-      ...options.more,
-    }),
-  )
+  const playbackConfigurationArns: (string | undefined)[] = []
+  for (const input of inputs) {
+    const put = await mediaTailor.send(new PutPlaybackConfigurationCommand(input))
+    playbackConfigurationArns.push(put.PlaybackConfigurationArn)
+    if (options.isLogged) await logAll(mediaTailor, input.Name)
+  }
   mediaTailor.destroy()
   const { adConfiguration } = await server.client.send(
     new CreateAdConfigurationCommand({
-      mediaTailorPlaybackConfigurations: [{ playbackConfigurationArn: put.PlaybackConfigurationArn }],
+      mediaTailorPlaybackConfigurations: playbackConfigurationArns.map((playbackConfigurationArn) => ({
+        playbackConfigurationArn,
+      })),
       ...(options.postRollSeconds !== undefined && {
         postRollConfiguration: { enabled: true, durationSeconds: options.postRollSeconds },
       }),
@@ -58,4 +70,9 @@ export async function setUpAds(
   const adConfigurationArn = adConfiguration?.arn ?? ''
   await server.client.send(new UpdateChannelCommand({ arn: options.channelArn, adConfigurationArn }))
   return adConfigurationArn
+}
+
+async function logAll(mediaTailor: MediaTailorClient, name: string | undefined): Promise<void> {
+  const input = { PlaybackConfigurationName: name, PercentEnabled: 100 }
+  await mediaTailor.send(new ConfigureLogsForPlaybackConfigurationCommand(input))
 }

@@ -18,27 +18,52 @@ export type ViewedSegment = {
 }
 
 const RELOAD_MS = 300
+const START_LIMIT_MS = 20_000
 const SEGMENT_START = 0x47
+
+/** How somebody watches. */
+export type AdViewerOptions = {
+  /** Number of the rendition. Default 0, the first. */
+  readonly rendition?: number
+  /** Leaves when he has so many segments of ads. Default never. */
+  readonly maxAdSegments?: number
+}
 
 /** A viewer; `await using` ends his watching. */
 export class AdViewerOnTheNet implements AsyncDisposable {
   readonly #playlistUrl: string
   readonly #segments = new Map<number, ViewedSegment>()
+  readonly #bodies = new Map<number, Buffer>()
   readonly #stopped = new AbortController()
   readonly #done: Promise<void>
+  readonly #maxAdSegments: number
   /** What was wrong, in words. */
   readonly faults: string[] = []
+  /** He has seen the end, or left. */
   ended = false
 
-  private constructor(playlistUrl: string) {
+  private constructor(playlistUrl: string, { maxAdSegments = Infinity }: AdViewerOptions) {
     this.#playlistUrl = playlistUrl
+    this.#maxAdSegments = maxAdSegments
     this.#done = this.#watch()
   }
 
-  /** Begins to watch the first rendition of a channel. */
-  static async open(playbackUrl: string): Promise<AdViewerOnTheNet> {
-    const path = /^[^#\s].*$/m.exec(await (await fetch(playbackUrl)).text())?.[0] ?? ''
-    return new AdViewerOnTheNet(new URL(path, playbackUrl).href)
+  /** Begins to watch, as soon as there is something. */
+  static async open(playbackUrl: string, options: AdViewerOptions = {}): Promise<AdViewerOnTheNet> {
+    const deadlineMs = Date.now() + START_LIMIT_MS
+    for (;;) {
+      const response = await fetch(playbackUrl)
+      const paths = (await response.text()).match(/^[^#\s].*$/gm) ?? []
+      const path = paths[options.rendition ?? 0] ?? ''
+      if (response.status === 200) return new AdViewerOnTheNet(new URL(path, playbackUrl).href, options)
+      if (Date.now() > deadlineMs) throw new Error(`the channel answered ${response.status}`)
+      await sleep(RELOAD_MS)
+    }
+  }
+
+  /** Where his playlist is. */
+  get playlistUrl(): string {
+    return this.#playlistUrl
   }
 
   /** What was seen, in order. */
@@ -51,6 +76,12 @@ export class AdViewerOnTheNet implements AsyncDisposable {
     return this.segments
       .filter((segment) => segment.msn >= msn && segment.title !== 'live')
       .map((s) => s.title)
+  }
+
+  /** The media of the segments from number `fromMsn` up to, but not including, `toMsn`. */
+  media(fromMsn: number, toMsn: number): Buffer {
+    const wanted = [...this.#bodies].filter(([msn]) => msn >= fromMsn && msn < toMsn)
+    return Buffer.concat(wanted.map(([, body]) => body))
   }
 
   /** Number of the newest segment; -1 before the first. */
@@ -86,10 +117,14 @@ export class AdViewerOnTheNet implements AsyncDisposable {
       if (line.startsWith('#EXTINF:')) title = line.slice(line.indexOf(',') + 1)
       if (line === '' || line.startsWith('#') || title === '') continue
       await this.#see({ msn, title, programDateTimeMs, run, uri: line })
+      if (this.adsFrom(0).length >= this.#maxAdSegments) {
+        this.ended = true
+        return
+      }
       msn++
       title = ''
     }
-    this.ended = playlist.includes('#EXT-X-ENDLIST')
+    this.ended ||= playlist.includes('#EXT-X-ENDLIST')
   }
 
   async #see(segment: ViewedSegment): Promise<void> {
@@ -110,6 +145,7 @@ export class AdViewerOnTheNet implements AsyncDisposable {
     const bytes = Buffer.from(await response.arrayBuffer())
     if (response.status !== 200 || bytes[0] !== SEGMENT_START)
       this.faults.push(`segment ${msn} answered ${response.status}`)
+    this.#bodies.set(msn, bytes)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -11,6 +11,8 @@ import { runFfmpeg } from './media/media-programs.ts'
 /** What is published. */
 export type FfmpegPublisherOptions = {
   readonly url: string
+  /** Where the same goes too. */
+  readonly alsoTo?: readonly string[]
   /** How many seconds of media go out in a second; for copies only. Default 1. */
   readonly speed?: number
   /** Copies a clip made before (cheap) or encodes while it publishes. Default `copy`. */
@@ -47,21 +49,16 @@ const CLIP_FOLDER = join(tmpdir(), 'headwater-clips')
 
 /** Starts to publish. */
 export async function publishWithFfmpeg(options: FfmpegPublisherOptions): Promise<FfmpegPublisher> {
-  const output = ['-f', 'flv', '-flvflags', 'no_duration_filesize', options.url]
+  // Each output is told anew that it is a copy.
+  const codecs = options.mode === 'encode' ? [] : ['-c', 'copy']
+  const outputs = [options.url, ...(options.alsoTo ?? [])].flatMap((url) => {
+    return [...codecs, '-f', 'flv', '-flvflags', 'no_duration_filesize', url]
+  })
   const input =
     options.mode === 'encode'
       ? ['-re', ...encoderArguments(options, undefined)]
-      : [
-          '-readrate',
-          String(options.speed ?? 1),
-          '-stream_loop',
-          '-1',
-          '-i',
-          await clip(options),
-          '-c',
-          'copy',
-        ]
-  const args = ['-hide_banner', '-v', 'error', ...input, ...output]
+      : ['-readrate', String(options.speed ?? 1), '-stream_loop', '-1', '-i', await clip(options)]
+  const args = ['-hide_banner', '-v', 'error', ...input, ...outputs]
   const child = spawn('ffmpeg', args, { stdio: ['ignore', 'ignore', 'pipe'] })
   let complaints = ''
   child.stderr.setEncoding('utf8')
@@ -83,7 +80,9 @@ export async function publishWithFfmpeg(options: FfmpegPublisherOptions): Promis
 }
 
 /** A clip of the wanted kind, made once a machine and kept in the temporary folder. */
-export async function clip(options: Omit<FfmpegPublisherOptions, 'url' | 'mode' | 'speed'>): Promise<string> {
+export async function clip(
+  options: Omit<FfmpegPublisherOptions, 'url' | 'alsoTo' | 'mode' | 'speed'>,
+): Promise<string> {
   const { size, frameRate, keyframeSeconds, bFrames, audio, sampleRate, audioChannels, scene } =
     withDefaults(options)
   const sound = audio ? `${sampleRate}x${audioChannels}` : 'silent'
@@ -136,7 +135,7 @@ function sceneSources(options: SceneOptions): { readonly picture: string; readon
   }
 }
 
-type SceneOptions = Required<Omit<FfmpegPublisherOptions, 'url' | 'mode' | 'speed'>>
+type SceneOptions = Required<Omit<FfmpegPublisherOptions, 'url' | 'alsoTo' | 'mode' | 'speed'>>
 
 function withDefaults(options: Partial<FfmpegPublisherOptions>): SceneOptions {
   return {

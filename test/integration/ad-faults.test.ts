@@ -1,139 +1,177 @@
 /**
- * What viewers see when ad servers and creatives fail, on the whole server: a channel for every fault, all at once.
+ * What viewers, ad servers and operators see when ad servers, creatives and beacon targets fail, on the whole server: a
+ * viewer for every fault, all in the same breaks of one stream that goes on.
  */
-import { writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { InsertAdBreakCommand } from '@aws-sdk/client-ivs'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
-  hangingAnswer,
-  malformedAnswer,
-  noAds,
-  podAnswer,
-  startTestAdServer,
-  wrappedAnswer,
-  type AdAnswering,
-} from '../harness/ad-server.ts'
-import { setUpAds } from '../harness/ad-set-up.ts'
-import { AdViewerOnTheNet } from '../harness/ad-viewer.ts'
-import { testCreative } from '../harness/creatives.ts'
-import { publishWithFfmpeg } from '../harness/ffmpeg-publisher.ts'
-import { startTestServer } from '../harness/test-server.ts'
+  FAULT_CASES,
+  GOOD,
+  NOTHING,
+  reportsOf,
+  type FaultCase,
+  type FaultOutcome,
+} from '../harness/ad-fault-cases.ts'
+import { watchFaults, type FaultBroadcast, type WatchedBreak } from '../harness/ad-faults.ts'
+import type { TrackingHit } from '../harness/ad-server.ts'
+import { probePackets } from '../harness/media/media-programs.ts'
+import { adsShownIn } from '../harness/plain-pictures.ts'
 
-const AD_SECONDS = 4
-const LEAD_SECONDS = 2
-/** Of a break: segments end with keyframes, one a second. */
-const BREAK_SEGMENTS = AD_SECONDS
-/** For lead, break and what follows it. */
-const SEEN_LIMIT_MS = 20_000
+const REPORT_WAIT = { timeout: 5000, interval: 100 }
+/** Attempts are half a minute apart, and five seconds more at the most. */
+const RETRY_MS = 30_000
+const RETRY_WAIT = { timeout: 45_000, interval: 200 }
+/** A break without a fault has these. */
+const USUAL_EVENTS = [
+  'MAKING_ADS_REQUEST',
+  'VAST_RESPONSE',
+  'VAST_REDIRECT',
+  'REDIRECTED_VAST_RESPONSE',
+  'FILLED_AVAIL',
+  'BEACON_FIRED',
+]
+const AAC_FRAME_TICKS = 1920
 
-/** What a channel's ads are like until they heal; `ads` are seen when its creative is ready. */
-type Case = {
-  readonly name: string
-  readonly sees: 'content' | 'ads'
-  readonly errorCode?: string
-  readonly answering: AdAnswering
-  readonly slate?: boolean
+let broadcast: FaultBroadcast
+
+beforeAll(async () => {
+  broadcast = await watchFaults()
+}, 120_000)
+
+afterAll(() => broadcast[Symbol.asyncDispose]())
+
+test.each(FAULT_CASES)('$name: seen, told and reported as it is to be, and then over', async (fault) => {
+  const [failing, healed] = broadcast.breaks
+  const [first, second] = outcomesOf(fault)
+  const { name } = fault
+  expect({ ...(await outcomeOf(name, failing)) }).toEqual(withoutReports(first))
+  expect({ ...(await outcomeOf(name, healed)) }).toEqual(withoutReports(second))
+  await expect.poll(() => reported(name), REPORT_WAIT).toEqual([...first.reports, ...second.reports])
+})
+
+test('the stream goes on for everybody, and no playlist ever contradicts another', () => {
+  for (const [name, { viewer }] of broadcast.viewers) expect([name, viewer.faults]).toEqual([name, []])
+})
+
+test('there is one break at a time', () => {
+  expect(broadcast.conflict).toMatchObject({ name: 'ConflictException' })
+})
+
+test('a private address that is not allowed hears nothing at all: no ad request, no fetch, no beacon', () => {
+  const { requests, fetchedFiles, hits } = broadcast.inner
+  expect({ requests, fetchedFiles, hits }).toEqual({ requests: [], fetchedFiles: [], hits: [] })
+})
+
+test('all seven wrappers hear of each event, and those of a chain that is too long of code 302', () => {
+  const wrappers = (name: string): readonly string[] =>
+    hitsOf(name).flatMap((hit) => (hit.adId.startsWith('wrapper-') ? described(hit) : []))
+  const events = reportsOf('').map((event) => event.slice(1))
+  for (const event of events) {
+    const told = wrappers('seven wrappers').filter((report) => report.endsWith(`:${event}`))
+    expect(told).toEqual([1, 2, 3, 4, 5, 6, 7].map((number) => `wrapper-${number}:${event}`))
+  }
+  expect(new Set(wrappers('eight wrappers').map((report) => report.split(':')[1]))).toEqual(
+    new Set(['error 302']),
+  )
+})
+
+test('a creative without sound is silent, without a hole in the sound', async () => {
+  const { viewer } = broadcast.viewers.get('creative without sound') ?? {}
+  const { fromMsn = 0, toMsn = 0 } = broadcast.breaks[1] ?? {}
+  const packets = await probePackets(viewer?.media(fromMsn, toMsn) ?? Buffer.alloc(0))
+  const times = packets.filter(({ kind }) => kind === 'audio').map(({ dts }) => dts)
+  const steps = times.slice(1).map((dts, index) => dts - (times[index] ?? 0))
+  expect(steps.filter((ticks) => ticks <= 0 || ticks >= 2 * AAC_FRAME_TICKS)).toEqual([])
+  const seconds = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / 90_000
+  expect(seconds).toBeCloseTo(toMsn - fromMsn, 0)
+})
+
+test('a server that was down hears of everything when it is back, later, each once and in order', async () => {
+  const { back, backAtMs } = broadcast
+  await expect.poll(() => back.hits.length, RETRY_WAIT).toBeGreaterThanOrEqual(GOOD.reports.length)
+  expect(back.hits.flatMap(described)).toEqual(GOOD.reports)
+  expect(back.hits[0]?.atMs).toBeGreaterThan(backAtMs)
+  expect(back.hits[0]?.sessionId).toBe(sessionOf('beacons to a server that is down'))
+  expect((back.hits[0]?.atMs ?? 0) - firstSeenAtMs('nothing at fault')).toBeGreaterThan(RETRY_MS - 1000)
+}, 60_000)
+
+test('operators see it counted (reference ssai §3.9)', async () => {
+  const { server } = broadcast
+  const metrics = await (await fetch(new URL('/metrics', server.url('api')))).text()
+  const count = (name: string): number => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(metrics)?.[1])
+  const skipped = FAULT_CASES.flatMap((fault) => outcomesOf(fault).flatMap((outcome) => outcome.skipped))
+  for (const [reason, all] of Map.groupBy(skipped, (one) => one)) {
+    const series = `headwater_ads_skipped_total\\{reason="${reason}"\\}`
+    expect([reason, count(series)]).toEqual([reason, all.length])
+  }
+  const told = FAULT_CASES.flatMap((fault) => outcomesOf(fault).flatMap((outcome) => outcome.told))
+  const errors = told.filter((event) => event.startsWith('ERROR_') && !UNCOUNTED.includes(event))
+  expect(count('headwater_ad_server_timeouts_total')).toBe(
+    told.filter((event) => event === 'ERROR_ADS_TIMEOUT').length,
+  )
+  expect(count('headwater_ad_server_errors_total')).toBeGreaterThanOrEqual(errors.length)
+  expect(count('headwater_ad_decisions_total\\{outcome="late"\\}')).toBe(0)
+  expect(count('headwater_beacon_failed_attempts_total')).toBe(1)
+  const outcome = (name: string): number => count(`headwater_beacons_total\\{outcome="${name}"\\}`)
+  expect([outcome('given-up'), outcome('dropped'), outcome('uncertain')]).toEqual([GOOD.reports.length, 0, 0])
+})
+
+const UNCOUNTED = ['ERROR_FIRING_BEACON_FAILED', 'ERROR_VAST_REDIRECT_FAILED']
+
+function outcomesOf({ first, second = GOOD }: FaultCase): readonly [FaultOutcome, FaultOutcome] {
+  return [
+    { ...NOTHING, ...first },
+    { ...NOTHING, ...second },
+  ]
 }
 
-test('each fault shows content, slate or what can be shown, without a break in the playlist, and ads when it is over', async () => {
-  await using adServer = await startTestAdServer()
-  const corruptFile = join(tmpdir(), 'headwater-corrupt-creative.mp4')
-  await writeFile(corruptFile, Buffer.alloc(50_000, 'not a film '))
-  const made = await Promise.all([
-    testCreative({ seconds: AD_SECONDS }),
-    testCreative({ seconds: AD_SECONDS, toneHz: 'none' }),
-    testCreative({ seconds: AD_SECONDS, size: '3840x2160', frameRate: 10 }),
-    testCreative({ seconds: AD_SECONDS, size: '180x320' }),
-  ])
-  const [whole = '', silent = '', large = '', tall = ''] = made.map((file) => adServer.serveFile(file))
-  const pod = (id: string, mediaUrl: string, durationMs = AD_SECONDS * 1000): AdAnswering =>
-    podAnswer([{ id, durationMs, mediaUrl }])
-  const good = pod('good', whole)
-  const cases: readonly Case[] = [
-    { name: 'good', sees: 'ads', answering: good },
-    { name: 'failing', sees: 'content', answering: () => ({ status: 500 }) },
-    { name: 'hanging', sees: 'content', answering: hangingAnswer() },
-    { name: 'empty', sees: 'content', answering: () => noAds() },
-    { name: 'malformed', sees: 'content', answering: () => malformedAnswer() },
-    { name: 'slate', sees: 'ads', answering: () => noAds(), slate: true },
-    {
-      name: 'gone',
-      sees: 'content',
-      errorCode: '405',
-      answering: pod('gone', `${adServer.baseUrl}/media/none.mp4`),
-    },
-    {
-      name: 'corrupt',
-      sees: 'content',
-      errorCode: '405',
-      answering: pod('corrupt', adServer.serveFile(corruptFile)),
-    },
-    { name: 'overfill', sees: 'content', errorCode: '202', answering: pod('overfill', whole, 9000) },
-    { name: 'silent', sees: 'ads', answering: pod('silent', silent) },
-    { name: 'large', sees: 'ads', answering: pod('large', large) },
-    { name: 'tall', sees: 'ads', answering: pod('tall', tall) },
-    { name: 'wrapped', sees: 'ads', answering: wrappedAnswer(7, good) },
-    { name: 'wrapped-deep', sees: 'content', errorCode: '302', answering: wrappedAnswer(8, good) },
-  ]
-  let healed = false
-  adServer.answerWith((request) => {
-    const asked = cases.find(({ name }) => name === request.query.get('case'))
-    return (healed ? good : (asked?.answering ?? good))(request)
-  })
-  await using server = await startTestServer({
-    flags: { adLeadSeconds: String(LEAD_SECONDS), adTargetAllow: adServer.hostPort },
-  })
-  await using opened = new AsyncDisposableStack()
-  const watched = await Promise.all(
-    cases.map(async (one) => {
-      const channel = await server.createChannel({ name: one.name })
-      const more = one.slate ? { SlateAdUrl: whole } : {}
-      const adDecisionServerUrl = adServer.template(`&case=${one.name}`)
-      await setUpAds(server, { channelArn: channel.arn, adDecisionServerUrl, name: one.name, more })
-      opened.use(await publishWithFfmpeg({ url: channel.rtmpUrl, size: '320x180', keyframeSeconds: 1 }))
-      await server.untilLive(channel)
-      await expect.poll(async () => (await fetch(channel.playbackUrl)).status, { timeout: 10_000 }).toBe(200)
-      return { ...one, channel, viewer: opened.use(await AdViewerOnTheNet.open(channel.playbackUrl)) }
-    }),
-  )
-  const insert = async ({ channel }: (typeof watched)[number]): Promise<void> => {
-    const command = new InsertAdBreakCommand({ channelArn: channel.arn, durationSeconds: AD_SECONDS })
-    await server.client.send(command)
-  }
-  /** One break on every channel, until viewers have seen what follows it; numbers of ad segments by case. */
-  const breakEverywhere = async (): Promise<Record<string, number>> => {
-    const fromMsn = watched.map(({ viewer }) => viewer.lastMsn + 1)
-    await Promise.all(watched.map(insert))
-    await expect(Promise.all(watched.map(insert))).rejects.toMatchObject({ name: 'ConflictException' })
-    const after = LEAD_SECONDS + BREAK_SEGMENTS + 3
-    for (const [index, { viewer }] of watched.entries()) {
-      const untilMsn = (fromMsn[index] ?? 0) + after
-      await expect.poll(() => viewer.lastMsn, { timeout: SEEN_LIMIT_MS }).toBeGreaterThanOrEqual(untilMsn)
-    }
-    const counts = watched.map(({ name, viewer }, index) => [
-      name,
-      viewer.adsFrom(fromMsn[index] ?? 0).length,
-    ])
-    return Object.fromEntries(counts) as Record<string, number>
-  }
-  const expected = (seesAds: (one: Case) => boolean): Record<string, number> =>
-    Object.fromEntries(cases.map((one) => [one.name, seesAds(one) ? BREAK_SEGMENTS : 0]))
+function withoutReports({ sees, told, skipped }: FaultOutcome): Omit<FaultOutcome, 'reports'> {
+  return { sees, told, skipped }
+}
 
-  // Nothing is conditioned before the first break.
-  await breakEverywhere()
-  expect(await breakEverywhere()).toEqual(expected(({ sees }) => sees === 'ads'))
-  for (const { name, errorCode } of cases.filter((one) => one.errorCode !== undefined)) {
-    const asking = new Set(
-      adServer.requests.filter(({ query }) => query.get('case') === name).map(({ sessionId }) => sessionId),
-    )
-    const codes = adServer.hits
-      .filter(({ event, sessionId }) => event === 'error' && asking.has(sessionId))
-      .map(({ query }) => query.get('code'))
-    expect([name, codes.at(-1)]).toEqual([name, errorCode])
+async function outcomeOf(
+  name: string,
+  watched: WatchedBreak | undefined,
+): Promise<Omit<FaultOutcome, 'reports'>> {
+  const { fromMsn = 0, toMsn = 0, lines = [] } = watched ?? {}
+  const { viewer } = broadcast.viewers.get(name) ?? {}
+  const entries = lines.filter(({ fields }) => fields['sessionId'] === sessionOf(name))
+  const events = entries.map(({ fields }) => String(fields['eventType']))
+  const avails = entries.flatMap(({ fields }) => (fields['avail'] as LoggedAvail | undefined) ?? [])
+  return {
+    sees: await adsShownIn(viewer?.media(fromMsn, toMsn) ?? Buffer.alloc(0)),
+    told: [...new Set(events.filter((event) => !USUAL_EVENTS.includes(event)))],
+    skipped: avails.flatMap(({ skippedAds }) =>
+      skippedAds.map(({ skippedReason }) => skippedReason as FaultOutcome['skipped'][number]),
+    ),
   }
-  healed = true
-  expect(await breakEverywhere()).toEqual(expected(() => true))
-  for (const { name, viewer } of watched) expect([name, viewer.faults]).toEqual([name, []])
-}, 120_000)
+}
+
+type LoggedAvail = { readonly skippedAds: readonly { readonly skippedReason: string }[] }
+
+/** By its ad requests, or else by the configuration that is its own. */
+function sessionOf(name: string): string | undefined {
+  const { adServer, breaks } = broadcast
+  const asked = adServer.requests.find(({ query }) => query.get('case') === name)
+  if (asked) return asked.sessionId
+  const { configuration } = FAULT_CASES.find((fault) => fault.name === name) ?? {}
+  const line = breaks.flatMap(({ lines }) => lines).find(({ fields }) => fields['originId'] === configuration)
+  return line?.fields['sessionId'] as string | undefined
+}
+
+function hitsOf(name: string): readonly TrackingHit[] {
+  const sessionId = sessionOf(name)
+  return broadcast.adServer.hits.filter((hit) => hit.sessionId === sessionId)
+}
+
+function reported(name: string): readonly string[] {
+  return hitsOf(name).flatMap((hit) => (hit.adId.startsWith('wrapper-') ? [] : described(hit)))
+}
+
+function described({ adId, event, query }: TrackingHit): readonly string[] {
+  const code = query.get('code')
+  return [code === null ? `${adId}:${event}` : `${adId}:${event} ${code}`]
+}
+
+function firstSeenAtMs(name: string): number {
+  return hitsOf(name)[0]?.atMs ?? 0
+}
