@@ -317,7 +317,8 @@ describe('a session with ads', () => {
       demuxer.end()
     }
     const steps = new Set(dts.slice(1).map((ticks, index) => ticks - (dts[index] ?? 0)))
-    expect([...steps]).toEqual([3000])
+    // The last picture of a part but one comes a tick early, see `ad-cutter.ts`.
+    expect([...steps].sort()).toEqual([2999, 3000, 3001])
   })
 
   test('has its ads reported in order, each event once, when their segments are fetched', async () => {

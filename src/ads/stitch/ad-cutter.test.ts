@@ -6,6 +6,8 @@ import { AdCutter } from './ad-cutter.ts'
 
 const SECOND = 90_000
 const START = 7 * SECOND
+/** Of sound: 1024 samples at 48 kHz. */
+const FRAME = 1920
 
 function rendition(seconds = 30): CreativeRendition {
   const found = sampleCreative('a', seconds).renditions.get('chunked')
@@ -25,7 +27,7 @@ describe('an ad cut on a grid', () => {
     }
   })
 
-  test('moves pictures by a quarter of a second at most, and sound not at all', () => {
+  test('moves pictures by a quarter of a second at most, and sound by half a frame', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 28 * SECOND }), (offsetTicks) => {
         const cutter = new AdCutter(media)
@@ -36,9 +38,25 @@ describe('an ad cut on a grid', () => {
         const original = media.video?.units.find(({ data }) => data === picture?.data)
         const originalFrame = media.audio.units.find(({ data }) => data === frame?.data)
         expect(Math.abs((original?.dtsTicks ?? NaN) - offsetTicks)).toBeLessThanOrEqual(SECOND / 4)
-        expect((frame?.dtsTicks ?? NaN) - START).toBe((originalFrame?.dtsTicks ?? NaN) - offsetTicks)
+        const soundTicks = (frame?.dtsTicks ?? NaN) - START - ((originalFrame?.dtsTicks ?? NaN) - offsetTicks)
+        expect(Math.abs(soundTicks)).toBeLessThanOrEqual(FRAME / 2)
       }),
     )
+  })
+
+  test('begins picture and sound together, the picture first', () => {
+    const lateUnits = media.audio.units.map((unit) => ({ ...unit, dtsTicks: unit.dtsTicks + FRAME / 3 }))
+    for (const audio of [media.audio, { ...media.audio, units: lateUnits }]) {
+      const units = new AdCutter({ ...media, audio }).units(
+        { offsetTicks: 0, startTicks: START },
+        { fromTicks: 0, toTicks: SECOND },
+      )
+      const [picture, frame] = (['video', 'audio'] as const).map((wanted) =>
+        units.find(({ kind }) => kind === wanted),
+      )
+      expect(picture?.dtsTicks).toBe(START)
+      expect((frame?.dtsTicks ?? NaN) - START).toBe(0.002 * SECOND)
+    }
   })
 
   test('loses and doubles no sound, wherever it is cut', () => {
@@ -77,6 +95,31 @@ describe('an ad cut on a grid', () => {
     }
     const expected = media.video?.units.slice(0, 14 * 60).map(({ data }) => data)
     expect(shown).toEqual(expected)
+  })
+
+  test('has picture and sound up to the end of every part, when a last picture lasts as long as the one before', () => {
+    const parts = fc.array(fc.integer({ min: 18_000, max: 45_000 }), { minLength: 1, maxLength: 6 })
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 20 * SECOND }), parts, (offsetTicks, lengths) => {
+        const cutter = new AdCutter(media)
+        let fromTicks = 0
+        for (const length of lengths) {
+          const stretch = { fromTicks, toTicks: fromTicks + length }
+          const units = cutter.units({ offsetTicks, startTicks: START }, stretch)
+          const pictures = units.filter(({ kind }) => kind === 'video').map(({ ptsTicks }) => ptsTicks)
+          const [last = NaN, before = NaN] = pictures.toReversed()
+          expect(pictures[0]).toBe(START + fromTicks)
+          expect(last + (last - before) - START - stretch.toTicks).toBe(1)
+          expect(pictures.every((ticks, index) => index === 0 || ticks > (pictures[index - 1] ?? 0))).toBe(
+            true,
+          )
+          const sound = units.filter(({ kind }) => kind === 'audio').at(-1)
+          const soundEndTicks = (sound?.ptsTicks ?? NaN) + (sound?.durationTicks ?? NaN)
+          expect(soundEndTicks).toBeGreaterThanOrEqual(START + stretch.toTicks)
+          fromTicks += length
+        }
+      }),
+    )
   })
 
   test('tells which parts decoding can begin with', () => {

@@ -2,9 +2,13 @@
  * Cuts a creative where the content is cut: which of its units stand in a part, with the times they have there.
  *
  * Pictures of a segment begin with the keyframe nearest to where the segment lies in the ad, so a grid that does not fit
- * the keyframes moves pictures by a quarter of a second at most, and never adds up. Sound is not moved at all: it runs
- * through the ad without a seam, and a frame of it belongs to the part that it begins in. A part has therefore never less
- * sound than picture: hls.js, which looks for the next piece where the shorter of the two ends, would find the same again.
+ * the keyframes moves pictures by a quarter of a second at most, and never adds up. They fill their part: a player that
+ * takes the last one to last as long as the one before finds the part as long as it is announced.
+ *
+ * Sound is moved by half a frame at most, so that it begins with the first picture, and runs through the ad without a
+ * seam. A frame of it belongs to the part that it begins in. hls.js joins one's sound to the other's by moving the latter:
+ * that of an ad is moved back then, never ahead, and ends with or after the pictures. hls.js looks for the next segment
+ * where the shorter of both ends: a hair before the announced end it may find the same one again, and wait.
  *
  * Times are those of the content that the ad stands for, so that time runs on through the whole break.
  */
@@ -25,8 +29,11 @@ type Units = {
   readonly leadTicks: number
 }
 
-/** Times that were rounded on different grids. */
-const AUDIO_LEAD_TICKS = MEDIA_TIMESCALE / 1000
+/** Sound begins so much after the picture: where a frame of it ends with a segment, rounded times shall not end it before. */
+const SOUND_DELAY_TICKS = (2 * MEDIA_TIMESCALE) / 1000
+
+/** More than browsers round times by, and as much overlap as hls.js leaves alone. */
+const OVERLAP_TICKS = 1
 
 /** Cuts one rendition of a creative. */
 export class AdCutter {
@@ -34,21 +41,25 @@ export class AdCutter {
   readonly #audio: Units
   readonly #keyframes: readonly AccessUnit[]
   readonly #originTicks: number
+  readonly #soundOriginTicks: number
 
   constructor({ video, audio }: CreativeRendition) {
     this.#video = video && picturesOf(video.units)
     const { samplesPerFrame, sampleRate } = audio.track.aac
     const usualTicks = Math.round((samplesPerFrame * MEDIA_TIMESCALE) / sampleRate)
-    this.#audio = { units: audio.units, usualTicks, leadTicks: AUDIO_LEAD_TICKS }
+    this.#audio = { units: audio.units, usualTicks, leadTicks: 0 }
     this.#keyframes = video?.units.filter(({ keyframe }) => keyframe) ?? []
     this.#originTicks = (this.#keyframes[0] ?? audio.units[0])?.dtsTicks ?? 0
+    const soundFromTicks = this.#originTicks - usualTicks / 2
+    const firstFrame = audio.units.find(({ dtsTicks }) => dtsTicks >= soundFromTicks)
+    this.#soundOriginTicks = (firstFrame?.dtsTicks ?? this.#originTicks) - SOUND_DELAY_TICKS
   }
 
   /** What a part is made of, in the order of decoding. */
   units(place: AdPlace, stretch: Stretch): TimedUnit[] {
-    const audio = timed(this.#audio, this.#originTicks + place.offsetTicks, place, stretch)
+    const audio = timed(this.#audio, this.#soundOriginTicks + place.offsetTicks, place, stretch)
     const video = this.#video && timed(this.#video, this.#entryTicks(place), place, stretch)
-    return video ? interleave(lastingUntil(video, place.startTicks + stretch.toTicks), audio) : audio
+    return video ? interleave(filling(video, place, stretch), audio) : audio
   }
 
   /** Whether decoding can begin with the part. */
@@ -84,11 +95,22 @@ function timed(source: Units, fromTicks: number, place: AdPlace, stretch: Stretc
   }))
 }
 
-/** `pictures`, each until the next one, the last one until the end. */
-function lastingUntil(pictures: readonly TimedUnit[], endTicks: number): TimedUnit[] {
+/** `pictures` evenly spread over the stretch, the last two of them so that they reach `OVERLAP_TICKS` past its end. */
+function filling(pictures: readonly TimedUnit[], { startTicks }: AdPlace, stretch: Stretch): TimedUnit[] {
+  const { length } = pictures
+  const wholeTicks = stretch.toTicks - stretch.fromTicks
+  const stepTicks = Math.floor(wholeTicks / length)
+  const beginTicks = (index: number): number => {
+    if (index === length - 1) return wholeTicks - stepTicks
+    if (index === length - 2) return Math.max(0, wholeTicks - 2 * stepTicks - OVERLAP_TICKS)
+    return Math.floor((index * wholeTicks) / length)
+  }
   return pictures.map((unit, index) => {
-    const untilTicks = pictures[index + 1]?.dtsTicks ?? Math.max(endTicks, unit.dtsTicks + 1)
-    return { ...unit, durationTicks: untilTicks - unit.dtsTicks }
+    const atTicks = index === 0 ? 0 : beginTicks(index)
+    const untilTicks = index === length - 1 ? wholeTicks : beginTicks(index + 1)
+    const dtsTicks = startTicks + stretch.fromTicks + atTicks
+    const ptsTicks = dtsTicks + unit.ptsTicks - unit.dtsTicks
+    return { ...unit, dtsTicks, ptsTicks, durationTicks: untilTicks - atTicks }
   })
 }
 
