@@ -44,10 +44,20 @@ export type StatisticSet = {
 }
 
 /** The values of one period, which begins at `startMs` since the Unix epoch. */
-export type MetricPoint = StatisticSet & { readonly startMs: number }
+export type MetricPoint = StatisticSet & {
+  readonly startMs: number
+  /** What is known of each second or minute in the period, when it was asked for. */
+  readonly parts?: readonly StatisticSet[]
+}
 
 /** A stretch of time and how it is divided: from `fromMs` on, up to and without `toMs`. */
-export type MetricSpan = { readonly fromMs: number; readonly toMs: number; readonly periodMs: number }
+export type MetricSpan = {
+  readonly fromMs: number
+  readonly toMs: number
+  readonly periodMs: number
+  /** Whether points have their parts too. Default false. */
+  readonly withParts?: boolean
+}
 
 /** The values of the last hours. */
 export type MetricHistory = {

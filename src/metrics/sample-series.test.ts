@@ -34,6 +34,16 @@ test('keeps all that is known of many values of a minute', () => {
   ])
 })
 
+test('gives the seconds of a period too when they are asked for', () => {
+  const series = new SampleSeries(SECONDLY)
+  for (const [second, value] of [5, 9, 2].entries()) series.record(T0 + second * 1000, value)
+  const one = (value: number): object => ({ count: 1, sum: value, minimum: value, maximum: value })
+  expect(series.read({ ...all, periodMs: 2000, withParts: true })).toEqual([
+    { startMs: T0, count: 2, sum: 14, minimum: 5, maximum: 9, parts: [one(5), one(9)] },
+    { startMs: T0 + 2000, ...one(2), parts: [one(2)] },
+  ])
+})
+
 test('takes equal values as often as they come at once', () => {
   const series = new SampleSeries(MERGED)
   series.record(T0, 3, 4)

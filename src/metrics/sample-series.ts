@@ -21,7 +21,10 @@ export type SeriesForm = {
   readonly merged: boolean
 }
 
-type MutablePoint = { -readonly [Key in keyof MetricPoint]: MetricPoint[Key] }
+type MutablePoint = { -readonly [Key in keyof StatisticSet]: StatisticSet[Key] } & {
+  startMs: number
+  parts?: StatisticSet[]
+}
 
 /** A series of values. */
 export class SampleSeries {
@@ -61,7 +64,7 @@ export class SampleSeries {
   }
 
   /** The periods of `span` that have values, oldest first. */
-  read({ fromMs, toMs, periodMs }: MetricSpan): MetricPoint[] {
+  read({ fromMs, toMs, periodMs, withParts = false }: MetricSpan): MetricPoint[] {
     const points: MutablePoint[] = []
     const { slotMs } = this.#form
     for (const [index, chunk] of this.#inOrder()) {
@@ -70,7 +73,9 @@ export class SampleSeries {
       const end = Math.min(CHUNK_MS / slotMs, Math.ceil((toMs - chunkMs) / slotMs))
       for (let slot = first; slot < end; slot++) {
         const found = this.#slot(chunk, slot)
-        if (found) addTo(points, found, periodStart(chunkMs + slot * slotMs, periodMs))
+        if (!found) continue
+        const point = addTo(points, found, periodStart(chunkMs + slot * slotMs, periodMs))
+        if (withParts) (point.parts ??= []).push(found)
       }
     }
     return points
@@ -120,14 +125,16 @@ function periodStart(timeMs: number, periodMs: number): number {
   return Math.floor(timeMs / periodMs) * periodMs
 }
 
-function addTo(points: MutablePoint[], found: StatisticSet, startMs: number): void {
+function addTo(points: MutablePoint[], found: StatisticSet, startMs: number): MutablePoint {
   const last = points.at(-1)
   if (last?.startMs !== startMs) {
-    points.push({ startMs, ...found })
-    return
+    const point = { startMs, ...found }
+    points.push(point)
+    return point
   }
   last.count += found.count
   last.sum += found.sum
   last.minimum = Math.min(last.minimum, found.minimum)
   last.maximum = Math.max(last.maximum, found.maximum)
+  return last
 }

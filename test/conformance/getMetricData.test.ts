@@ -53,6 +53,9 @@ test.each([
   ['Minimum', [1000, 0]],
   ['Maximum', [5000, 9000]],
   ['SampleCount', [5, 5]],
+  ['p50', [3000, 7000]],
+  ['p99', [5000, 9000]],
+  ['TM(20%:80%)', [3000, 7000]],
 ])('knows the statistic %s', async (stat, expected) => {
   expect(await values(query(stat))).toEqual(expected)
 })
@@ -131,7 +134,7 @@ test.each<{ says: string; queries?: MetricDataQuery[]; more?: Partial<GetMetricD
     says: 'MetricDataQueries[0].Expression is not supported',
     queries: [{ Id: 'a', Expression: 'SUM(METRICS())' }],
   },
-  { says: 'MetricDataQueries[0].MetricStat.Stat must be Average', queries: [query('p90')] },
+  { says: 'MetricDataQueries[0].MetricStat.Stat is not a statistic', queries: [query('p101')] },
   { says: 'MetricDataQueries[0].MetricStat.Period must be 1, 5, 10, 20, 30', queries: [query('Sum', 7)] },
   { says: 'MetricDataQueries[0].MetricStat.Period must be at least 1', queries: [query('Sum', 0)] },
   { says: 'StartTime must be before EndTime', more: { EndTime: at(0) } },

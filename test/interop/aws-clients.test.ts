@@ -143,7 +143,10 @@ test('the command line reads metrics', async () => {
     )
   const answer = JSON.parse((await read('Sum')).stdout) as { MetricDataResults: { Values: number[] }[] }
   expect(answer.MetricDataResults.map(({ Values }) => Values)).toEqual([[3000, 1000]])
-  expect((await read('p99')).stderr).toContain(
+  expect(JSON.parse((await read('p99')).stdout)).toMatchObject({
+    MetricDataResults: [{ Values: [3000, 1000] }],
+  })
+  expect((await read('p101')).stderr).toContain(
     '(InvalidParameterValue) when calling the GetMetricData operation',
   )
 })

@@ -5,12 +5,11 @@ import { Type } from 'typebox'
 import type { Static } from 'typebox'
 import { DomainError } from '../../domain/errors.ts'
 import { METRIC_UNITS } from '../../domain/metrics.ts'
-import type { MetricHistory, MetricPoint, MetricSpan } from '../../domain/metrics.ts'
+import type { MetricHistory, MetricSpan } from '../../domain/metrics.ts'
 import type { TargetOperation } from '../aws/target-service.ts'
 import { dimensionValue, metricText, readNextToken, toSeries } from './metric-members.ts'
 import type { MetricServices } from './metric-members.ts'
 import { readStatistic } from './statistics.ts'
-import type { Statistic } from './statistics.ts'
 
 const MAX_QUERIES = 500
 const MAX_DATAPOINTS = 100_800
@@ -50,12 +49,15 @@ const input = Type.Object({
 type Input = Static<typeof input>
 type Query = Static<typeof query>
 
+/** The value of one period. */
+type PeriodValue = { readonly startMs: number; readonly value: number }
+
 /** What a query asks for, once it is known to be answerable. */
 type Wanted = {
   readonly id: string
   readonly label: string
-  readonly stat: Statistic
-  readonly points: () => readonly MetricPoint[]
+  /** Oldest first. */
+  readonly values: () => readonly PeriodValue[]
 }
 
 /** Where the next page begins: a query, and the last time that was shown of it. */
@@ -101,13 +103,17 @@ function toWanted(request: Input, accountId: string, history: MetricHistory): re
     ids.add(asked.Id)
     const { Metric, Stat, Unit, Period } = statOf(asked, place)
     const stat = readStatistic(Stat)
-    if (!stat) throw invalid(`${place}.MetricStat.Stat must be Average, Sum, Minimum, Maximum or SampleCount`)
-    const span = spanOf(request, Period, place)
+    if (!stat) throw invalid(`${place}.MetricStat.Stat is not a statistic, such as Average or p99`)
+    const span = { ...spanOf(request, Period, place), withParts: stat.needsParts }
     const series = toSeries(Metric.Namespace, Metric.MetricName, Metric.Dimensions)
     const isCounted = series && (Unit === undefined || Unit === METRIC_UNITS[series.metric])
-    const points = (): readonly MetricPoint[] => (isCounted ? history.read(accountId, series, span) : [])
+    const values = (): readonly PeriodValue[] =>
+      (isCounted ? history.read(accountId, series, span) : []).flatMap((point) => {
+        const value = stat.of(point)
+        return value === undefined ? [] : [{ startMs: point.startMs, value }]
+      })
     const label = asked.Label ?? Metric.MetricName ?? asked.Id
-    return asked.ReturnData === false ? [] : [{ id: asked.Id, label, stat, points }]
+    return asked.ReturnData === false ? [] : [{ id: asked.Id, label, values }]
   })
 }
 
@@ -142,7 +148,7 @@ function readPage(
     if (queryIndex < begin.queryIndex) continue
     if (room === 0) return { results, next: { queryIndex, afterMs: undefined } }
     const afterMs = queryIndex === begin.queryIndex ? begin.afterMs : undefined
-    const ordered = descending ? asked.points().toReversed() : asked.points()
+    const ordered = descending ? asked.values().toReversed() : asked.values()
     const rest = ordered.filter(({ startMs }) => isAfter(startMs, afterMs, descending))
     const shown = rest.slice(0, room)
     room -= shown.length
@@ -157,12 +163,12 @@ function isAfter(startMs: number, afterMs: number | undefined, descending: boole
   return afterMs === undefined || (descending ? startMs < afterMs : startMs > afterMs)
 }
 
-function toResult({ id, label, stat }: Wanted, points: readonly MetricPoint[], isCut: boolean): Result {
+function toResult({ id, label }: Wanted, shown: readonly PeriodValue[], isCut: boolean): Result {
   return {
     Id: id,
     Label: label,
-    Timestamps: points.map(({ startMs }) => new Date(startMs)),
-    Values: points.map(stat),
+    Timestamps: shown.map(({ startMs }) => new Date(startMs)),
+    Values: shown.map(({ value }) => value),
     StatusCode: isCut ? 'PartialData' : 'Complete',
   }
 }

@@ -1,12 +1,20 @@
 /**
  * The one number that a caller wants to know of a period.
+ *
+ * Spec: Amazon CloudWatch user guide, statistics definitions.
  */
-import type { StatisticSet } from '../../domain/metrics.ts'
+import type { MetricPoint } from '../../domain/metrics.ts'
+import { readDistribution } from './distribution-statistics.ts'
 
-/** Draws it from all that is known of the period. */
-export type Statistic = (set: StatisticSet) => number
+/** A way to see a period as one number. */
+export type Statistic = {
+  /** Whether `of` needs the parts of a point. */
+  readonly needsParts: boolean
+  /** Undefined when the period has none. */
+  readonly of: (point: MetricPoint) => number | undefined
+}
 
-const STATISTICS: Readonly<Record<string, Statistic>> = {
+const STATISTICS: Readonly<Record<string, Statistic['of']>> = {
   Average: ({ sum, count }) => sum / count,
   Maximum: ({ maximum }) => maximum,
   Minimum: ({ minimum }) => minimum,
@@ -16,5 +24,8 @@ const STATISTICS: Readonly<Record<string, Statistic>> = {
 
 /** The statistic called `name`, undefined when there is none. */
 export function readStatistic(name: string): Statistic | undefined {
-  return Object.hasOwn(STATISTICS, name) ? STATISTICS[name] : undefined
+  const simple = Object.hasOwn(STATISTICS, name) ? STATISTICS[name] : undefined
+  if (simple) return { needsParts: false, of: simple }
+  const of = readDistribution(name)
+  return of && { needsParts: true, of }
 }
