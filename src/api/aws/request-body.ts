@@ -40,8 +40,12 @@ function parse(body: Buffer): unknown {
   }
 }
 
-// Structures are four deep at most; what lies deeper is a map or unknown, and stays as it was sent.
-function withoutNulls(object: JsonObject, depth = 4): JsonObject {
+/**
+ * The same without members that are null.
+ *
+ * Structures are four deep at most; what lies deeper is a map or unknown, and stays as it was sent.
+ */
+export function withoutNulls(object: JsonObject, depth = 4): JsonObject {
   const kept = Object.entries(object)
     .filter(([, value]) => value !== null)
     .map(([name, value]) => [name, depth > 1 ? withoutNullsInside(value, depth - 1) : value])

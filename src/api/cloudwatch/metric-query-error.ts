@@ -3,7 +3,7 @@
  */
 import { toWireError } from '../aws/error-response.ts'
 import type { WireErrorName } from '../aws/error-response.ts'
-import type { TargetError } from '../aws/target-service.ts'
+import type { TargetError } from '../aws/target-protocols.ts'
 
 /** Stable codes, listed in docs/reference/errors.md. */
 export type MetricQueryErrorCode = 'NEXT_TOKEN_INVALID'

@@ -15,6 +15,7 @@ export function createMetricService(services: MetricServices): TargetService {
   return {
     targetPrefix: 'GraniteServiceVersion20100801',
     xmlNamespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
+    shapeNamespace: 'com.amazonaws.cloudwatch',
     operations: [getMetricData(services), listMetrics(services)],
     toError: toMetricError,
   }
