@@ -104,10 +104,14 @@ export class MultivariantRoute {
     )
     const { id, session } = sessions.open(media.streamId, rules, order?.sessionNumber)
     const hasAds = ads.wants(media, rules.ads ?? {})
+    const isPersonal = hasAds || order !== undefined || hasLastingRules(rules)
+    const playlistUri = this.#playlistUri(media, isPersonal, id)
     const playlist = liveMultivariant(
       { ...media, renditions },
       {
-        playlistUri: this.#playlistUri(media, hasAds || order !== undefined || hasLastingRules(rules), id),
+        playlistUri: order?.playlistQuery
+          ? (name) => `${playlistUri(name)}?${order.playlistQuery}`
+          : playlistUri,
         nowMs: clock.nowMs(),
         viewerAddress: viewerAddress(request),
         sessionNumber: session.number,
@@ -125,7 +129,8 @@ export class MultivariantRoute {
       }
       ads.open(media, newViewer(request, viewer))
     }
-    order?.onOpened({ streamId: media.streamId, playlistPaths: playlist.variants.map(({ uri }) => uri) })
+    const playlistPaths = playlist.variants.map(({ uri }) => uri.split('?', 1)[0] ?? uri)
+    order?.onOpened({ streamId: media.streamId, playlistPaths })
     const audience = audienceOf(session, request.headers.origin)
     sendText({ ...exchange, audience }, KIND, compressible(printMultivariantPlaylist(playlist)))
   }

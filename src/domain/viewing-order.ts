@@ -4,7 +4,7 @@
  */
 import type { AdsClaims } from './viewer-access.ts'
 
-/** What became of an order: where the session's media playlists are, in the order of the multivariant playlist. */
+/** What became of an order: paths of the session's media playlists, in the order of the multivariant playlist. */
 export type OpenedViewing = { readonly streamId: string; readonly playlistPaths: readonly string[] }
 
 /** What is asked for, and by whom. */
@@ -14,6 +14,8 @@ export type ViewingOrder = {
   readonly token: string | undefined
   /** Number of the viewing session: the same whenever the playlist of that session is asked for. */
   readonly sessionNumber: string
+  /** Arguments that the addresses of media playlists carry; delivery has no use for them. */
+  readonly playlistQuery: string
   /** What holds about ads, given what the token says of them. */
   readonly claims: (signed: AdsClaims) => AdsClaims
   /** Called before the answer is sent. */

@@ -177,7 +177,10 @@ describe('in a break', () => {
 
   beforeAll(async () => {
     const { session, master } = addresses
-    explicit = await beginSession(session, { adsParams: { viewer: 'explicit' }, manifestParams: { token } })
+    explicit = await beginSession(session, {
+      adsParams: { viewer: 'explicit' },
+      manifestParams: { token, auth: 'a b' },
+    })
     hybrid = await beginSession(session, {
       playerParams: { viewer: 'hybrid' },
       reportingMode: 'server',
@@ -202,6 +205,7 @@ describe('in a break', () => {
   test('an explicit session is told of its ads and reports by itself (ssai §3.8)', async () => {
     const playlist = await untilAds(explicitPlaylist)
     const msns = adSegments(playlist)
+    expect(explicitPlaylist).toMatch(/\.m3u8\?auth=a\+b$/)
     const { avails, nextToken } = await track(explicit.trackingUrl)
     expect(avails).toMatchObject([
       { availId: msns[0], durationInSeconds: AD_SECONDS, ads: [{ adId: msns[0], vastAdId: 'one' }] },

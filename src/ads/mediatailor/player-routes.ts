@@ -210,6 +210,7 @@ export class PlayerRoutes {
       channelArn: session.channelArn,
       token: query.get('token') ?? session.token,
       sessionNumber: session.number,
+      playlistQuery: new URLSearchParams(session.manifestParams).toString(),
       claims: (signed) => this.#claims(session, signed),
       onOpened: (viewing) => (session.viewing = viewing),
       refuse: ({ status, text }) => sendError(asked, { type: errorTypeOf(status), message: text }),

@@ -30,7 +30,7 @@ test('an explicit session reports by itself unless it says otherwise (ssai §3.1
 })
 
 test('keeps a playback token out of what is copied to addresses', () => {
-  expect(body({ manifestParams: { token: 'secret', a: 1 } })).toMatchObject({
+  expect(body({ manifestParams: { token: 'secret', a: 1, _HLS_msn: 5 } })).toMatchObject({
     parameters: { manifestParams: { a: '1' }, token: 'secret' },
   })
 })

@@ -16,7 +16,7 @@ import {
 export type SessionParameters = {
   /** `[player_params.…]` of ad requests. */
   readonly playerParams: Readonly<Record<string, string>>
-  /** Copied to the address of the session's playlist. */
+  /** Copied to the addresses of the session's playlists. */
   readonly manifestParams: Readonly<Record<string, string>>
   readonly reportingMode: 'CLIENT' | 'SERVER'
   readonly isGuided: boolean
@@ -33,6 +33,7 @@ export type ReadParameters =
 /** Characters of all names and values of one kind together. */
 const MAX_PARAMS_CHARS = 2000
 const MAX_TOKEN_CHARS = 4096
+const UNDERSTOOD = /^(_HLS_|aws\.)/
 const REPORTING_MODES: readonly string[] = ['CLIENT', 'SERVER']
 const INSERTION_MODES: readonly string[] = ['GUIDED', 'STITCHED']
 
@@ -98,13 +99,18 @@ function settled(kind: SessionKind, raw: RawParameters): ReadParameters {
     kind: 'read',
     parameters: {
       playerParams,
-      manifestParams: others,
+      manifestParams: copiedOf(others),
       reportingMode: reportingMode === 'CLIENT' ? 'CLIENT' : 'SERVER',
       isGuided: insertionMode === 'GUIDED',
       token,
       suppression: raw.suppression.suppression,
     },
   }
+}
+
+/** What delivery and the service understand is for the player alone to say. */
+function copiedOf(params: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(params).filter(([name]) => !UNDERSTOOD.test(name)))
 }
 
 function invalid(problem: string): ReadParameters {
