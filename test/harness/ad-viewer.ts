@@ -23,8 +23,6 @@ const SEGMENT_START = 0x47
 
 /** How somebody watches. */
 export type AdViewerOptions = {
-  /** Number of the rendition. Default 0, the first. */
-  readonly rendition?: number
   /** Leaves when he has so many segments of ads. Default never. */
   readonly maxAdSegments?: number
 }
@@ -48,17 +46,15 @@ export class AdViewerOnTheNet implements AsyncDisposable {
     this.#done = this.#watch()
   }
 
-  /** Begins to watch, as soon as there is something. */
+  /** Begins to watch the first rendition, as soon as there is one. */
   static async open(playbackUrl: string, options: AdViewerOptions = {}): Promise<AdViewerOnTheNet> {
-    const deadlineMs = Date.now() + START_LIMIT_MS
-    for (;;) {
-      const response = await fetch(playbackUrl)
-      const paths = (await response.text()).match(/^[^#\s].*$/gm) ?? []
-      const path = paths[options.rendition ?? 0] ?? ''
-      if (response.status === 200) return new AdViewerOnTheNet(new URL(path, playbackUrl).href, options)
-      if (Date.now() > deadlineMs) throw new Error(`the channel answered ${response.status}`)
-      await sleep(RELOAD_MS)
-    }
+    const [first = ''] = await untilListed(playbackUrl)
+    return new AdViewerOnTheNet(first, options)
+  }
+
+  /** Begins to watch all renditions in one session, the first one first. */
+  static async openAll(playbackUrl: string): Promise<readonly AdViewerOnTheNet[]> {
+    return (await untilListed(playbackUrl)).map((playlistUrl) => new AdViewerOnTheNet(playlistUrl, {}))
   }
 
   /** Where his playlist is. */
@@ -151,6 +147,18 @@ export class AdViewerOnTheNet implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped.abort()
     await this.#done
+  }
+}
+
+/** URLs of the playlists of a new session. */
+async function untilListed(playbackUrl: string): Promise<readonly string[]> {
+  const deadlineMs = Date.now() + START_LIMIT_MS
+  for (;;) {
+    const response = await fetch(playbackUrl)
+    const paths = (await response.text()).match(/^[^#\s].*$/gm) ?? []
+    if (response.status === 200) return paths.map((path) => new URL(path, playbackUrl).href)
+    if (Date.now() > deadlineMs) throw new Error(`the channel answered ${response.status}`)
+    await sleep(RELOAD_MS)
   }
 }
 

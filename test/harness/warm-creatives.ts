@@ -2,7 +2,7 @@
  * Conditions creatives before a server runs, as `headwater ads warm` does, for what tests publish.
  */
 import { expect } from 'vitest'
-import { runWarm } from '../../src/app/ads-command.ts'
+import { runWarm, type WarmCommand } from '../../src/app/ads-command.ts'
 import { readConfig } from '../../src/app/config/read-config.ts'
 import { silentLogger } from '../../src/base/logger.ts'
 
@@ -16,12 +16,13 @@ const CHANNEL = {
   bitrateBps: 850_000,
 } as const
 
-/** Makes `urls` ready in a data directory for channels without a ladder; all of them can be played. */
+/** Makes `urls` ready in a data directory, for channels without a ladder unless `channel` says otherwise. */
 export async function warmCreatives(
   { dataDir, adTargetAllow }: { readonly dataDir: string; readonly adTargetAllow: string },
   urls: readonly string[],
+  channel: Partial<WarmCommand['channel']> = {},
 ): Promise<void> {
   const config = readConfig({ flags: { dataDir, adTargetAllow }, environment: {} })
   const output = { print: () => undefined, logger: silentLogger }
-  expect(await runWarm({ urls, channel: CHANNEL }, config, output)).toBe(true)
+  expect(await runWarm({ urls, channel: { ...CHANNEL, ...channel } }, config, output)).toBe(true)
 }
