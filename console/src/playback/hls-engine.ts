@@ -6,6 +6,7 @@
 import Hls, { ErrorTypes, Events, type DateRange, type ErrorData, type HlsConfig } from 'hls.js/light'
 import { adPositionAt, type DateMark } from '../ads/ad-position.ts'
 import { formatRendition } from '../format.ts'
+import { emptyUntilS } from './back-buffer.ts'
 import {
   BEHIND_S,
   bufferedAhead,
@@ -44,6 +45,15 @@ export function openHlsEngine(options: EngineOptions): Engine {
   })
   hls.on(Events.LEVEL_UPDATED, (_name, { details }) => {
     marks = Object.values(details.dateRanges).flatMap((range) => (range ? [dateMark(range)] : []))
+  })
+  hls.on(Events.FRAG_BUFFERED, (_name, { part }) => {
+    const { buffered, currentTime: currentTimeS } = video
+    if (buffered.length === 0) return
+    const newest = hls.latestLevelDetails?.partList?.at(-1)
+    const state = { taken: part ?? undefined, newest, bufferStartS: buffered.start(0), currentTimeS }
+    const endOffset = emptyUntilS(state)
+    if (endOffset !== undefined)
+      hls.trigger(Events.BUFFER_FLUSHING, { startOffset: 0, endOffset, type: null })
   })
   hls.loadSource(withToken(options.playbackUrl, options.token))
   hls.attachMedia(video)
@@ -92,8 +102,7 @@ function dateMark({ class: className, startDate, duration, attr }: DateRange): D
 function hlsConfig(lowLatency: boolean): Partial<HlsConfig> {
   return {
     lowLatencyMode: lowLatency,
-    // No backBufferLength: when hls.js (1.7) empties its back buffer it forgets which parts of the newest segment it has, and
-    // waits for seconds if media ends a hair before that segment's announced end, as in ads. The browser bounds the buffer.
+    // Not backBufferLength: see `back-buffer.ts`.
     // A viewer who lost time to a stall catches up instead of staying late; only sensible near the edge.
     maxLiveSyncPlaybackRate: lowLatency ? CATCH_UP_RATE : 1,
     // Near the edge one part of each segment is measured: with the usual memory a narrow line would be noticed too late.
