@@ -27,10 +27,17 @@ describe('a ladder falls behind', () => {
   })
 })
 
+test('a ladder that makes up too little is behind', () => {
+  expect(behindAtMs((nowMs) => Math.max(0, 7000 - 0.1 * nowMs))).toBe(4000)
+})
+
 describe('a ladder does not fall behind', () => {
-  test('while it catches up with what a new child was fed', () => {
-    expect(behindAtMs((nowMs) => Math.max(0, 8000 - 2 * nowMs))).toBeUndefined()
-  })
+  test.each([2, 1, 0.25])(
+    'while it catches up with what a new child was fed, by %d s in each second',
+    (rate) => {
+      expect(behindAtMs((nowMs) => Math.max(0, 7000 - rate * nowMs))).toBeUndefined()
+    },
+  )
 
   test('when it has a breath now and then', () => {
     expect(behindAtMs((nowMs) => (nowMs % 4000 === 0 ? 200 : 4000))).toBeUndefined()

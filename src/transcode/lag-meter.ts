@@ -1,6 +1,7 @@
 /**
  * Tells a ladder that falls behind from one that catches up: a lag counts only while it lasts, the shorter the larger it
- * is.
+ * is, and not while it shrinks. A child that was just started has a lag to work off, and would otherwise have to give up one
+ * rung after the other.
  *
  * Pure: samples and their times are handed in.
  */
@@ -9,6 +10,9 @@ type Sample = { readonly atMs: number; readonly lagMs: number }
 
 /** So much lag for so long is falling behind. */
 export type LagLimit = { readonly windowMs: number; readonly maxLagMs: number }
+
+/** Media that a child makes up in each second of real time, as a share of it, when it catches up. */
+const CATCHING_UP = 0.2
 
 /** One child's lag; a new child gets a new meter. */
 export class LagMeter {
@@ -29,13 +33,11 @@ export class LagMeter {
 
   /** Whether it falls behind. */
   isBehind(nowMs: number): boolean {
-    return this.#limits.some(({ windowMs, maxLagMs }) => this.#leastMs(nowMs, windowMs) > maxLagMs)
-  }
-
-  /** The lag that was not undercut in a window; 0 until such a window has passed. */
-  #leastMs(nowMs: number, windowMs: number): number {
-    if (nowMs - this.#startedMs < windowMs) return 0
-    const lags = this.#samples.filter(({ atMs }) => atMs >= nowMs - windowMs).map(({ lagMs }) => lagMs)
-    return lags.length === 0 ? 0 : Math.min(...lags)
+    return this.#limits.some(({ windowMs, maxLagMs }) => {
+      const lags = this.#samples.filter(({ atMs }) => atMs >= nowMs - windowMs).map(({ lagMs }) => lagMs)
+      if (nowMs - this.#startedMs < windowMs || lags.length === 0) return false
+      const madeUpMs = (lags[0] ?? 0) - (lags.at(-1) ?? 0)
+      return Math.min(...lags) > maxLagMs && madeUpMs < CATCHING_UP * windowMs
+    })
   }
 }

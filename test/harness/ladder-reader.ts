@@ -134,7 +134,11 @@ async function onsets(
   threshold: number,
 ): Promise<readonly number[]> {
   const text = await runFfmpeg(
-    ['-copyts', '-i', 'pipe:0', ...filter, '-fps_mode', 'passthrough', '-f', 'null', '-'],
+    [
+      ...['-copyts', '-i', 'pipe:0', ...filter, '-fps_mode', 'passthrough'],
+      // Sources whose clip begins anew are not on the grid of their frame rate any more.
+      ...['-enc_time_base', '1:90000', '-f', 'null', '-'],
+    ],
     media,
   )
   const found: number[] = []
