@@ -26,11 +26,12 @@ test('break time, skipped ads and answers of all configurations are added up', a
     counters.observe(configuration, 'AdDecisionServer.Timeouts')
     counters.skipped(configuration, 'NEW_CREATIVE')
   }
-  counters.trouble('late')
+  for (const outcome of ['made', 'made', 'late'] as const) counters.settled(outcome)
   expect(await printed(counters)).toEqual(
     expect.arrayContaining([
       'headwater_ad_decisions_total{outcome="made"} 2',
       'headwater_ad_decisions_total{outcome="late"} 1',
+      'headwater_ad_decisions_total{outcome="unwanted"} 0',
       'headwater_ad_decisions_open{state="waiting"} 3',
       'headwater_ad_break_seconds_total 60',
       'headwater_ad_filled_seconds_total 30',

@@ -10,10 +10,9 @@ import type { ExposedMetric, ExposedValue } from '../metrics/index.ts'
 
 /** The parts of the ad road that count. */
 export type CountedAds = {
-  readonly decider: { readonly counters: Pick<AdServerDecider['counters'], 'sums' | 'troubles'> } & Pick<
-    AdServerDecider,
-    'load'
-  >
+  readonly decider: {
+    readonly counters: Pick<AdServerDecider['counters'], 'sums' | 'troubles' | 'outcomes'>
+  } & Pick<AdServerDecider, 'load'>
   readonly beacons: Pick<BeaconSender, 'totals' | 'waitingBeacons'>
   readonly stitching: Pick<AdStitching, 'sessionCount' | 'segmentBytes'>
 }
@@ -39,18 +38,10 @@ function decisionMetrics(decider: CountedAds['decider']): readonly ExposedMetric
   return [
     {
       name: 'headwater_ad_decisions_total',
-      help: 'Decisions on ads, one for each session and break: made, too late, refused because too many waited, failed.',
+      help: 'Decisions on ads, one for each session and break: made, too late, refused because too many waited, failed, not wanted.',
       kind: 'counter',
       labels: ['outcome'],
-      read: () => {
-        const { late, refused, failed } = counters.troubles
-        return by('outcome', {
-          made: totalOf(counters.sums, 'Avail.Duration').samples,
-          late,
-          refused,
-          failed,
-        })
-      },
+      read: () => by('outcome', counters.outcomes),
     },
     {
       name: 'headwater_ad_decisions_open',

@@ -22,7 +22,7 @@ import { AnswerTimes } from './answer-times.ts'
 import { chooseConfiguration, type AdSources } from './ad-sources.ts'
 import type { AdSampleSink } from '../../domain/ad-metrics.ts'
 import { chosenSuppression } from './chosen-suppression.ts'
-import { DecisionCounters } from './decision-counters.ts'
+import { DecisionCounters, type DecisionOutcome } from './decision-counters.ts'
 import { DecisionGate, type GateLimits } from './decision-gate.ts'
 import { cleanText, notesOf, type AdLog, type DecisionNotes } from './decision-log.ts'
 import { sendErrorBeacons, skipBeacons } from './error-beacons.ts'
@@ -59,7 +59,7 @@ const RESERVE_MS = 100
 /** With less time than this an ad server is not asked any more. */
 const MIN_CONVERSATION_MS = 250
 /** Of one turn of the event loop, for beginning decisions and for reading answers each. */
-const TURN_BUDGET_MS = 5
+const TURN_BUDGET_MS = 3
 
 /** The decider of this server; whoever makes it closes it. */
 export class AdServerDecider implements AdDecider, AsyncDisposable {
@@ -89,23 +89,33 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
     return this.#gate.load
   }
 
-  /** A break asks for all its viewers at once: they are begun a few at a time, so that media is sent in between. */
-  readonly decide = (request: DecisionRequest): Promise<AdDecision> =>
-    this.#beginnings.run(() => this.#decideInTime(request))
+  readonly decide = async (request: DecisionRequest): Promise<AdDecision> => {
+    const { outcome, decision } = await this.#settle(request)
+    this.counters.settled(outcome)
+    return decision
+  }
 
-  async #decideInTime(request: DecisionRequest): Promise<AdDecision> {
-    const { clock, logger } = this.#options
-    const late = Promise.withResolvers<AdDecision>()
+  async #settle(request: DecisionRequest): Promise<Settled> {
+    try {
+      return await this.#decide(request)
+    } catch (error) {
+      this.#options.logger.warn('ad decision failed', {
+        channelArn: request.viewer.channelArn,
+        error: nameOf(error),
+      })
+      return { outcome: 'failed', decision: CONTENT }
+    }
+  }
+
+  /** What comes of `work`; undefined when it is not done by the time the decision is due. */
+  async #inTime<Result>(request: DecisionRequest, work: Promise<Result>): Promise<Result | undefined> {
+    const { clock } = this.#options
+    const due = Promise.withResolvers<undefined>()
     const timer = clock.after(Math.max(0, request.dueMonotonicMs - clock.monotonicMs()), () => {
-      this.counters.trouble('late')
-      late.resolve(CONTENT)
+      due.resolve(undefined)
     })
     try {
-      return await Promise.race([this.#decide(request), late.promise])
-    } catch (error) {
-      this.counters.trouble('failed')
-      logger.warn('ad decision failed', { channelArn: request.viewer.channelArn, error: nameOf(error) })
-      return CONTENT
+      return await Promise.race([work, due.promise])
     } finally {
       timer.cancel()
     }
@@ -115,32 +125,39 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
     await this.#thread.close()
   }
 
-  async #decide(request: DecisionRequest): Promise<AdDecision> {
-    const forBreaks = await this.#settingsFor(request)
-    const settings = request.adBreak.rollType === 'PREROLL' ? forBreaks?.preRoll : forBreaks
-    if (!settings || isSuppressed(chosenSuppression(settings, request), request)) return CONTENT
+  async #decide(request: DecisionRequest): Promise<Settled> {
+    const forBreaks = await this.#inTime(request, this.#settingsFor(request))
+    if (!forBreaks) return LATE
+    const settings = request.adBreak.rollType === 'PREROLL' ? forBreaks.found?.preRoll : forBreaks.found
+    if (!settings || isSuppressed(chosenSuppression(settings, request), request)) return UNWANTED
     const notes = notesOf(this.#options.log, request, settings)
+    const share = `${request.viewer.accountId} ${settings.configurationName}`
     const entry = await this.#gate.enter({
+      share,
       spreadMs: this.#spreadMs(request, settings),
       untilMonotonicMs: request.dueMonotonicMs - RESERVE_MS - MIN_CONVERSATION_MS,
     })
     if (entry !== 'entered') {
-      this.counters.trouble(entry === 'full' ? 'refused' : 'late')
       notes('ERROR_PERSONALIZATION_DISABLED', { reason: entry })
-      return CONTENT
+      return entry === 'full' ? REFUSED : LATE
     }
-    try {
-      return await this.#ask(request, settings, notes)
-    } finally {
-      this.#gate.leave()
-    }
+    // Many may be let in at once: they are begun a few at a time, so that media is sent in between.
+    const asked = this.#beginnings.run(async () => {
+      try {
+        return await this.#ask(request, settings, notes)
+      } finally {
+        this.#gate.leave(share)
+      }
+    })
+    return (await this.#inTime(request, asked)) ?? LATE
   }
 
-  async #settingsFor({ viewer }: DecisionRequest): Promise<AdSettings | undefined> {
+  async #settingsFor({ viewer }: DecisionRequest): Promise<{ readonly found: AdSettings | undefined }> {
+    const { sources } = this.#options
     const { direct } = viewer.claims
-    if (direct) return this.#options.sources.named(viewer.accountId, direct.configurationName)
-    const ads = await this.#options.sources.of(viewer.accountId, viewer.channelArn)
-    if (!ads) return undefined
+    if (direct) return { found: await sources.named(viewer.accountId, direct.configurationName) }
+    const ads = await sources.of(viewer.accountId, viewer.channelArn)
+    if (!ads) return { found: undefined }
     const { settings, isNameUnknown } = chooseConfiguration(ads, viewer.claims.playbackConfigName)
     if (isNameUnknown) {
       this.counters.trouble('unknownConfigurations')
@@ -148,7 +165,7 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
         channelArn: viewer.channelArn,
       })
     }
-    return settings
+    return { found: settings }
   }
 
   /** None for who joins late: his break runs. The last requests still have time for a slow answer. */
@@ -160,7 +177,7 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
     return Math.max(0, Math.min(untilTargetMs, untilDueMs) - reserveMs)
   }
 
-  async #ask(request: DecisionRequest, settings: AdSettings, notes: DecisionNotes): Promise<AdDecision> {
+  async #ask(request: DecisionRequest, settings: AdSettings, notes: DecisionNotes): Promise<Settled> {
     const { clock, library, beacons } = this.#options
     const { configurationName } = settings
     const conversation = await this.#converse(request, settings, notes)
@@ -177,10 +194,12 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
     const decision = ownDecision(shared, marks)
     const urls = [...errorBeacons, ...skipBeacons(decision.skipped)]
     sendErrorBeacons(beacons, request, { configurationName, urls })
-    this.#countDecision(request, settings, decision)
-    notes('FILLED_AVAIL', () => filledAvail(request, decision, filledMsOf(decision)))
     // Too late: the viewer sees content, whatever was found.
-    return clock.monotonicMs() > request.dueMonotonicMs ? CONTENT : { ...decision, configurationName }
+    const isLate = clock.monotonicMs() > request.dueMonotonicMs
+    const seen = isLate ? { ...CONTENT, skipped: decision.skipped } : decision
+    this.#countDecision(request, settings, seen)
+    notes('FILLED_AVAIL', () => filledAvail(request, seen, filledMsOf(seen)))
+    return isLate ? LATE : { outcome: 'made', decision: { ...seen, configurationName } }
   }
 
   async #converse(
@@ -255,6 +274,11 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
   }
 }
 
+type Settled = { readonly outcome: DecisionOutcome; readonly decision: AdDecision }
+
+const LATE: Settled = { outcome: 'late', decision: CONTENT }
+const REFUSED: Settled = { outcome: 'refused', decision: CONTENT }
+const UNWANTED: Settled = { outcome: 'unwanted', decision: CONTENT }
 const NO_SLOTS: readonly AdSlot[] = []
 const UNASKED: Conversation = {
   slots: NO_SLOTS,

@@ -21,7 +21,13 @@ export type MetricSum = {
 }
 
 /** What goes wrong without being a metric of that service. */
-export type DecisionTrouble = 'unknownVariables' | 'unknownConfigurations' | 'late' | 'refused' | 'failed'
+export type DecisionTrouble = 'unknownVariables' | 'unknownConfigurations'
+
+/**
+ * What became of a decision, each one of these: made in time; too late; refused because too many waited; failed; or not
+ * wanted, for there is no configuration, or it suppresses the break.
+ */
+export type DecisionOutcome = 'made' | 'late' | 'refused' | 'failed' | 'unwanted'
 
 const SKIP_METRICS: Readonly<Record<SkipReason, DecisionMetric>> = {
   NEW_CREATIVE: 'SkippedReason.NewCreative',
@@ -46,7 +52,8 @@ const OTHER = 'other'
 /** Counters of this server. */
 export class DecisionCounters {
   readonly #sums = new Map<string, Map<DecisionMetric, { samples: number; sum: number }>>()
-  readonly #troubles = { unknownVariables: 0, unknownConfigurations: 0, late: 0, refused: 0, failed: 0 }
+  readonly #troubles = { unknownVariables: 0, unknownConfigurations: 0 }
+  readonly #outcomes = { made: 0, late: 0, refused: 0, failed: 0, unwanted: 0 }
   readonly #onSample: AdSampleSink
 
   constructor(onSample: AdSampleSink = () => undefined) {
@@ -63,6 +70,16 @@ export class DecisionCounters {
   /** All troubles so far. */
   get troubles(): Readonly<Record<DecisionTrouble, number>> {
     return { ...this.#troubles }
+  }
+
+  /** All decisions so far, each counted once. */
+  get outcomes(): Readonly<Record<DecisionOutcome, number>> {
+    return { ...this.#outcomes }
+  }
+
+  /** A decision has come to its end. */
+  settled(outcome: DecisionOutcome): void {
+    this.#outcomes[outcome]++
   }
 
   /** A sample of a metric. */

@@ -6,8 +6,8 @@ function gateOf(limits: { maxInside: number; maxWaiting?: number }, random = () 
   const clock = new ManualClock()
   const gate = new DecisionGate(clock, random, { maxWaiting: 100, ...limits })
   const entries: Entry[] = []
-  const enter = (spreadMs: number, untilMonotonicMs: number) =>
-    void gate.enter({ spreadMs, untilMonotonicMs }).then((entry) => entries.push(entry))
+  const enter = (spreadMs: number, untilMonotonicMs: number, share = 'one') =>
+    void gate.enter({ share, spreadMs, untilMonotonicMs }).then((entry) => entries.push(entry))
   return { clock, gate, entries, enter }
 }
 
@@ -17,10 +17,10 @@ const settle = () => new Promise((resolve) => setImmediate(resolve))
 test('lets each in at its random moment of the spread', async () => {
   const { clock, entries, enter } = gateOf({ maxInside: 10 })
   enter(5000, 8000)
-  clock.advance(2499)
+  clock.advance(2496)
   await settle()
   expect(entries).toEqual([])
-  clock.advance(1)
+  clock.advance(4)
   await settle()
   expect(entries).toEqual(['entered'])
 })
@@ -31,13 +31,13 @@ test('lets only so many in at once, in order, and the next when one leaves', asy
   await settle()
   expect(entries).toEqual(['entered', 'entered'])
   expect(gate.load).toEqual({ waiting: 2, inside: 2 })
-  gate.leave()
+  gate.leave('one')
   await settle()
   expect(entries).toHaveLength(3)
   clock.advance(8000)
   await settle()
   expect(entries).toEqual(['entered', 'entered', 'entered', 'too-late'])
-  for (let i = 0; i < 2; i++) gate.leave()
+  for (let i = 0; i < 2; i++) gate.leave('one')
   expect(gate.load).toEqual({ waiting: 0, inside: 0 })
   expect(clock.pendingTimers).toBe(0)
 })
@@ -55,4 +55,28 @@ test('turns away who comes when it is too late', async () => {
   enter(0, 8000)
   await settle()
   expect(entries).toEqual(['too-late'])
+})
+
+test('keeps places free for other ad servers while one hangs, and lets theirs in at once', async () => {
+  const { gate, entries, enter } = gateOf({ maxInside: 4 })
+  for (let i = 0; i < 50; i++) enter(0, 8000, 'hangs')
+  enter(0, 8000, 'answers')
+  await settle()
+  expect(entries).toHaveLength(5)
+  gate.leave('answers')
+  enter(0, 8000, 'answers')
+  await settle()
+  expect(entries).toHaveLength(6)
+  expect(gate.load).toEqual({ waiting: 46, inside: 5 })
+})
+
+test('needs few timers for many who wait', () => {
+  let drawn = 0
+  const { clock, gate, enter } = gateOf(
+    { maxInside: 10, maxWaiting: 10_000 },
+    () => ((drawn++ % 1000) + 0.5) / 1000,
+  )
+  for (let i = 0; i < 10_000; i++) enter(400, 8000)
+  expect(gate.load.waiting).toBe(10_000)
+  expect(clock.pendingTimers).toBeLessThanOrEqual(101)
 })
