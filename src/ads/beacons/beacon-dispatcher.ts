@@ -41,7 +41,7 @@ const SHARED_LANE = 'other:0'
 const MAX_LANE_BEACONS = 250_000
 const MAX_BEACONS = 1_000_000
 /** With more than these in the journal alone, lanes hand over all but a few. */
-const MAX_DIRECT_BEACONS = 65_536
+const MAX_DIRECT_BEACONS = 131_072
 const MAX_REQUESTS_AT_ONCE = 1024
 const REQUEST_TIMEOUT_MS = 3000
 /** Up to so much later than they could be, so that those that failed together do not come back together. */
@@ -113,14 +113,14 @@ export class BeaconDispatcher {
     }
   }
 
-  /** Hands what is in old files of the journal over to the database. */
+  /** Hands what is in the journal for long over to the database. */
   storeOld(): void {
-    const { journal } = this.#options
-    for (const lane of this.#lanes.values()) {
-      for (const chain of lane.takeStorable((key) => journal.isOld(key))) {
-        this.#steps.store({ lane, beacons: chain, isHeld: true })
-      }
-    }
+    this.#store((key) => this.#options.journal.pagesSince(key))
+  }
+
+  /** Hands everything over. */
+  storeAll(): void {
+    this.#store((key) => (this.#options.journal.holds(key) ? Infinity : -1))
   }
 
   /** The database has beacons in these lanes that were not offered. */
@@ -151,6 +151,14 @@ export class BeaconDispatcher {
   stop(): void {
     this.#isOpen = false
     this.#steps.stop()
+  }
+
+  #store(pagesSince: (key: string) => number): void {
+    for (const lane of this.#lanes.values()) {
+      for (const beacons of lane.takeStorable(pagesSince)) {
+        this.#steps.store({ lane, beacons, isHeld: true })
+      }
+    }
   }
 
   #lane(name: string): BeaconLane {

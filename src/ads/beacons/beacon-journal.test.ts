@@ -85,6 +85,9 @@ test('a file knows when none of its beacons needs it', () => {
   journal.turnPage()
   journal.due(someChain(), beaconsOf(['three']))
   journal.over(['one'])
+  expect([journal.pagesSince('two'), journal.pagesSince('three'), journal.pagesSince('one')]).toEqual([
+    1, 0, -1,
+  ])
   const [file] = journal.closedFiles
   expect(journal.closedFiles).toHaveLength(1)
   expect(file?.openBeacons).toBe(1)

@@ -32,6 +32,8 @@ export type JournalLine =
 /** A file, and what still needs it. */
 export type JournalFile = {
   readonly path: string
+  /** Grows with every file. */
+  readonly number: number
   /** With beacons in this file. */
   readonly chains: Set<ChainMemory>
   openBeacons: number
@@ -51,7 +53,7 @@ export class BeaconJournal {
   readonly #files: JournalFile[] = []
   readonly #open = new Map<string, JournalFile>()
   /** Of what could not be written. */
-  readonly #nowhere: JournalFile = { path: '', chains: new Set(), openBeacons: 0 }
+  readonly #nowhere: JournalFile = { path: '', number: 0, chains: new Set(), openBeacons: 0 }
   #current: JournalFile | undefined
   #number: number
   #descriptor: number | undefined
@@ -79,10 +81,10 @@ export class BeaconJournal {
     return this.#open.has(key)
   }
 
-  /** Whether the beacon is nowhere but here, in a file that is not written to any more. */
-  isOld(key: string): boolean {
+  /** Of a beacon that is nowhere but here, how many times a page was turned since; -1 for any other. */
+  pagesSince(key: string): number {
     const file = this.#open.get(key)
-    return file !== undefined && file !== this.#current
+    return file ? this.#number - file.number + (this.#current ? 0 : 1) : -1
   }
 
   /** Beacons of a chain are due. What cannot be written is sent all the same: only a crash would lose it. */
@@ -203,7 +205,7 @@ export class BeaconJournal {
     const path = join(this.#options.directory, `${String(this.#number).padStart(10, '0')}.jsonl`)
     // Who watched from where is inside.
     const descriptor = openSync(path, 'ax', 0o600)
-    this.#current = { path, chains: new Set(), openBeacons: 0 }
+    this.#current = { path, number: this.#number, chains: new Set(), openBeacons: 0 }
     this.#files.push(this.#current)
     this.#fileBytes = 0
     this.#isTorn = false

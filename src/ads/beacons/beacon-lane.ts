@@ -14,7 +14,12 @@ import { LaneWindow, MAX_HELD_BEACONS, type LaneLoad } from './lane-window.ts'
 export const BEACON_LIFETIME_MS: number = 60 * 60 * 1000
 
 /** Most beacons of a lane in memory while its target accepts them. */
-const MAX_DIRECT_BEACONS = 16_384
+const MAX_DIRECT_BEACONS = 65_536
+/** The same of those that are read from the database; otherwise `MAX_HELD_BEACONS`. */
+const MAX_READ_BEACONS = 4096
+/** So many pages of the journal may be turned before beacons are to be in the database. */
+const PAGES_OF_DELAYED = 1
+const PAGES_OF_READY = 2
 
 type Chain = {
   readonly name: string
@@ -67,11 +72,15 @@ export class BeaconLane {
     this.#window.written(count)
   }
 
-  /** Takes the chains in which something is to be written, and is not under way. Nothing of them leaves until `stored`. */
-  takeStorable(isStorable: (key: string) => boolean): readonly (readonly QueuedBeacon[])[] {
-    const storable = [...this.#chains.values()].filter(
-      ({ isUnderWay, queue }) => !isUnderWay && queue.some(({ key }) => isStorable(key)),
-    )
+  /**
+   * Takes the chains with beacons that are to be in the database by now, those sooner whose first has failed. Nothing of them
+   * leaves until `stored`; what is under way is left for later.
+   */
+  takeStorable(pagesSince: (key: string) => number): readonly (readonly QueuedBeacon[])[] {
+    const storable = [...this.#chains.values()].filter(({ isUnderWay, retryAtMs, queue }) => {
+      const pages = retryAtMs > 0 ? PAGES_OF_DELAYED : PAGES_OF_READY
+      return !isUnderWay && queue.some(({ key }) => pagesSince(key) >= pages)
+    })
     for (const chain of storable) {
       chain.isUnderWay = true
       this.#line(chain)
@@ -97,7 +106,7 @@ export class BeaconLane {
 
   /** What to read from the database, to be answered by `loaded` or `loadFailed`. */
   beginLoad(): LaneLoad | undefined {
-    return this.#window.beginLoad()
+    return this.#window.beginLoad(this.#pace.isCalm ? MAX_READ_BEACONS : MAX_HELD_BEACONS)
   }
 
   /** What was read. */

@@ -356,10 +356,10 @@ test('when the database takes nothing, what waits for it is bounded and the rest
   const never = (): Promise<never> => new Promise(() => undefined)
   const queue = { claim: never, removeUncertain: never } as unknown as BeaconQueue
   const { sender } = startSender(queue, { clock: new ManualClock() })
-  for (let session = 0; session < 1001; session++) {
+  for (let session = 0; session < 2001; session++) {
     const urls = new Array<string>(100).fill('http://ads.test/')
     sender.due(someViewer({ sessionNumber: `s${session}` }), [dueAt('', 'start', { urls })])
   }
-  expect(sender.waitingBeacons).toBe(100_000)
+  expect(sender.waitingBeacons).toBe(200_000)
   expect(sender.totals.dropped).toBe(100)
 })

@@ -45,7 +45,7 @@ export type BeaconSenderOptions = {
 }
 
 /** Beacons that are nowhere but in the journal; more are dropped. */
-const MAX_UNWRITTEN_BEACONS = 100_000
+const MAX_UNWRITTEN_BEACONS = 200_000
 const SIGN_OF_LIFE_MS = 20_000
 /** A server that is silent for so long is gone, and others send what it left. */
 const MAX_SILENCE_MS = 60_000

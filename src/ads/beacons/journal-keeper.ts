@@ -14,7 +14,7 @@ import { replayJournal, type ReplayedBeacons } from './journal-replay.ts'
 export type JournalKeeperOptions = {
   readonly queue: Pick<BeaconQueue, 'add' | 'claim' | 'remember' | 'isKnown'>
   readonly journal: BeaconJournal
-  readonly dispatcher: Pick<BeaconDispatcher, 'storeOld' | 'stored'>
+  readonly dispatcher: Pick<BeaconDispatcher, 'storeAll' | 'storeOld' | 'stored'>
   readonly nodeId: string
   readonly clock: Clock
   readonly onFailure: (error: unknown) => void
@@ -60,7 +60,7 @@ export class JournalKeeper {
     this.stop()
     const { journal, dispatcher } = this.#options
     journal.turnPage()
-    dispatcher.storeOld()
+    dispatcher.storeAll()
     await dispatcher.stored()
     await this.#removeFiles()
   }

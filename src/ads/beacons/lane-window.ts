@@ -7,9 +7,8 @@
  */
 import type { QueuedBeacon } from '../../domain/beacon-queue.ts'
 
-/** Most beacons of a lane that are read from the database. */
+/** Most beacons in memory of a lane whose target does not accept them. */
 export const MAX_HELD_BEACONS = 512
-const LOAD_BELOW_BEACONS: number = MAX_HELD_BEACONS / 2
 
 /** What to read next. */
 export type LaneLoad = { readonly afterPlace: number; readonly limit: number }
@@ -61,12 +60,15 @@ export class LaneWindow {
     else this.#afterPlace = 0
   }
 
-  /** What to read now, to be answered by `loaded` or `loadFailed`; undefined when nothing is needed. */
-  beginLoad(): LaneLoad | undefined {
-    if (!this.#isBehind || this.#isLoading || this.#held.size > LOAD_BELOW_BEACONS) return undefined
+  /**
+   * What to read now, to be answered by `loaded` or `loadFailed`; undefined when nothing is needed while more than half of
+   * `maxHeld` are there.
+   */
+  beginLoad(maxHeld: number): LaneLoad | undefined {
+    if (!this.#isBehind || this.#isLoading || this.#held.size > maxHeld / 2) return undefined
     this.#isLoading = true
     this.#cameMeanwhile = false
-    return { afterPlace: this.#afterPlace, limit: MAX_HELD_BEACONS - this.#held.size }
+    return { afterPlace: this.#afterPlace, limit: maxHeld - this.#held.size }
   }
 
   /** Takes what was read; what of it is new. */
