@@ -1,7 +1,10 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=8
 /**
  * The `headwater` command. Plain JavaScript that any Node from 18 on understands: it runs the program when this Node is
  * new enough, and otherwise hands over to the Node 24 that was installed with the packages.
+ *
+ * Young objects get 8 MB instead of 32: a collection of them then holds up media for a few milliseconds at most, however
+ * many requests are under way. `npm start` sets the same.
  */
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
@@ -9,6 +12,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const WANTED_MAJOR = 24
+const NODE_FLAGS = ['--max-semi-space-size=8']
 const PASSED_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2']
 
 if (Number(process.versions.node.split('.')[0]) >= WANTED_MAJOR) {
@@ -19,9 +23,8 @@ if (Number(process.versions.node.split('.')[0]) >= WANTED_MAJOR) {
 }
 
 function handOver() {
-  const child = spawn(packagedNode(), [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: 'inherit',
-  })
+  const program = [fileURLToPath(import.meta.url), ...process.argv.slice(2)]
+  const child = spawn(packagedNode(), [...NODE_FLAGS, ...program], { stdio: 'inherit' })
   for (const signal of PASSED_SIGNALS) process.on(signal, () => child.kill(signal))
   child.on('error', (error) => stop(`cannot run the packaged Node ${WANTED_MAJOR}: ${error.message}`))
   child.on('exit', (code, signal) => {

@@ -57,6 +57,8 @@ export type HeadwaterOptions = {
 }
 
 const PROGRAM = fileURLToPath(new URL('../../bin/headwater.js', import.meta.url))
+/** As in the first line of the program. */
+const OWN_NODE_FLAGS = ['--max-semi-space-size=8']
 const FREE_PORTS = ['--http-port', '0', '--rtmp-port', '0', '--tls-port', '0']
 const START_TIMEOUT_MS = 30_000
 const MAX_WARNINGS = 50
@@ -83,7 +85,7 @@ export async function startHeadwater(options: HeadwaterOptions = {}): Promise<He
   ]
   const program = startOwned(
     process.execPath,
-    [...nodeFlags, ...profile, ...serve, ...(options.flags ?? [])],
+    [...OWN_NODE_FLAGS, ...nodeFlags, ...profile, ...serve, ...(options.flags ?? [])],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
       core: options.core,
