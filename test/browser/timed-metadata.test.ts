@@ -6,7 +6,7 @@ import { PutMetadataCommand } from '@aws-sdk/client-ivs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { METADATA_OWNER } from '../../src/media/timed-metadata.ts'
-import { captionsOf, noteHlsCues, noteIvsCues, raisedCues, type RaisedCue } from '../harness/browser-cues.ts'
+import { captionsOf, raisedCues, type RaisedCue } from '../harness/browser-cues.ts'
 import {
   openHlsPage,
   openIvsPage,
@@ -21,6 +21,7 @@ import { clipTags } from '../harness/clip-tags.ts'
 import { publishWithFfmpeg } from '../harness/ffmpeg-publisher.ts'
 import { readRungs, readSegments, type ServedRung } from '../harness/ladder-reader.ts'
 import { readMetadata } from '../harness/media/metadata-reader.ts'
+import { watchWithHls, watchWithIvs, type MetadataViewer } from '../harness/metadata-viewers.ts'
 import { publishPaced } from '../harness/paced-publisher.ts'
 import { startTestServer, type TestChannel, type TestServer } from '../harness/test-server.ts'
 
@@ -51,9 +52,6 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]()
 })
 
-/** A player on one rendition. */
-type Viewer = AsyncDisposable & { readonly name: string; readonly player: PlayingPage<PlayerStats> }
-
 describe.concurrent.each(CASES)('$type in $containerFormat', ({ type, containerFormat, seconds }) => {
   test('both players raise every piece once on every rendition, at its media time to a picture', async () => {
     const channel = await server.createChannel({ type, containerFormat, latencyMode: 'LOW' })
@@ -61,8 +59,11 @@ describe.concurrent.each(CASES)('$type in $containerFormat', ({ type, containerF
     await server.untilLive(channel)
     const rungs = await readRungs(channel.playbackUrl)
     await using viewers = new AsyncDisposableStack()
-    const watching: Viewer[] = []
-    const opened = rungs.flatMap((rung) => [watchWithHls(rung), watchWithIvs(channel, rung)])
+    const watching: MetadataViewer[] = []
+    const opened = rungs.flatMap((rung) => [
+      watchWithHls({ browser, pages }, rung),
+      watchWithIvs({ browser, pages }, channel.playbackUrl, rung),
+    ])
     for (const opening of opened) watching.push(viewers.use(await opening))
     const put = await putFor(channel, seconds)
     const times = await mediaTimes(rungs, containerFormat)
@@ -120,31 +121,6 @@ test.concurrent.for([{ type: 'BASIC' }, { type: 'STANDARD' }] as const)(
     }
   },
 )
-
-async function watchWithHls(rung: ServedRung): Promise<Viewer> {
-  const player = await openHlsPage(browser, pages, { playbackUrl: rung.url })
-  await noteHlsCues(player.page)
-  await player.waitUntil((stats) => stats.currentTimeS > 0, START_LIMIT_MS)
-  return viewer(`hls.js on ${rung.name}`, player)
-}
-
-async function watchWithIvs(channel: TestChannel, rung: ServedRung): Promise<Viewer> {
-  const player = await openIvsPage(browser, pages, { playbackUrl: channel.playbackUrl })
-  await player.waitUntil((stats) => stats.qualities.length > 0, START_LIMIT_MS)
-  await player.page.evaluate(`{
-    const { player } = window
-    player.setAutoQualityMode(false)
-    const [only] = player.getQualities()
-    player.setQuality(player.getQualities().find(({ group }) => group === '${rung.name}') ?? only)
-  }`)
-  await player.waitUntil((stats) => stats.currentTimeS > 2 && stats.state === 'Playing', START_LIMIT_MS)
-  await noteIvsCues(player.page)
-  return viewer(`the IVS player on ${rung.name}`, player)
-}
-
-function viewer(name: string, player: PlayingPage<PlayerStats>): Viewer {
-  return { name, player, [Symbol.asyncDispose]: () => player[Symbol.asyncDispose]() }
-}
 
 /** Puts five texts a second; the texts. */
 async function putFor(channel: TestChannel, seconds: number): Promise<string[]> {
