@@ -24,7 +24,7 @@ export class AdWatcher {
   readonly #seen = new Map<number, Seen>()
   readonly #seenMedia = new Map<string, SeenMedia>()
   readonly #ranges = new Map<string, string>()
-  readonly #lastMsn = new Map<string, number>()
+  readonly #last = new Map<string, Pick<MediaPlaylist, 'mediaSequence' | 'discontinuitySequence'>>()
   /** What was found wrong, in words. */
   readonly faults: string[] = []
   reloads = 0
@@ -58,6 +58,7 @@ export class AdWatcher {
   #checkSegments(playlist: MediaPlaylist, { name }: LiveRendition): void {
     let run = playlist.discontinuitySequence
     let before: Seen | undefined
+    let lastTimeMs = -Infinity
     for (const [index, segment] of playlist.segments.entries()) {
       const msn = playlist.mediaSequence + index
       const { title, programDateTimeMs, discontinuity, gap } = segment
@@ -70,13 +71,17 @@ export class AdWatcher {
         this.#seen.set(msn, now)
         if (title !== 'live') this.adSegments++
       }
-      if (before && before.programDateTimeMs >= programDateTimeMs)
-        this.faults.push(`time of ${msn} goes back`)
+      if (lastTimeMs >= programDateTimeMs) this.faults.push(`time of ${msn} goes back`)
+      lastTimeMs = programDateTimeMs
       if (before && before.title !== title && !discontinuity && !gap) this.faults.push(`no tag before ${msn}`)
       before = gap ? undefined : now
     }
-    if (playlist.mediaSequence < (this.#lastMsn.get(name) ?? 0)) this.faults.push(`${name} went back`)
-    this.#lastMsn.set(name, playlist.mediaSequence)
+    const { mediaSequence, discontinuitySequence } = playlist
+    const last = this.#last.get(name)
+    if (mediaSequence < (last?.mediaSequence ?? 0)) this.faults.push(`${name} went back`)
+    if (discontinuitySequence < (last?.discontinuitySequence ?? 0))
+      this.faults.push(`discontinuities of ${name} went back`)
+    this.#last.set(name, { mediaSequence, discontinuitySequence })
   }
 
   #checkRanges({ segments }: MediaPlaylist, shown: ShownRendition): void {
