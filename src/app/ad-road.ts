@@ -61,8 +61,12 @@ export async function openAdRoad(options: AdRoadOptions): Promise<AdRoad> {
   const clock = systemClock
   await using opening = new AsyncDisposableStack()
   const allowed = [config.adTargetAllow, ownAdServer].filter((one) => one !== undefined).join(',')
-  const outbound = new OutboundClient({ allowList: parseTargetAllowList(allowed) ?? [] })
+  const allowList = parseTargetAllowList(allowed) ?? []
+  const outbound = new OutboundClient({ allowList })
   opening.defer(() => outbound.close())
+  // Connections of its own: silent beacon targets must not keep decisions waiting.
+  const reporting = new OutboundClient({ allowList })
+  opening.defer(() => reporting.close())
   const library = await ConditioningLibrary.open({
     directory: creativesDirectory(config),
     role: 'owner',
@@ -74,7 +78,7 @@ export async function openAdRoad(options: AdRoadOptions): Promise<AdRoad> {
     logger,
   })
   opening.defer(() => library.stop())
-  const transport = outboundTransport(outbound)
+  const transport = outboundTransport(reporting)
   const sources = new AdSources(storedChannelAds(store), clock)
   const onSample = adSamplesTo(metricStore, clock)
   const logSink = beaconLog({ logger, clock }, sources)
