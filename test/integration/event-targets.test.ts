@@ -130,6 +130,18 @@ const SCRIPTS: readonly Script[] = [
     heard: WHOLE_LIFE,
   },
   {
+    name: 'a takeover, and one that is refused',
+    live: async (server, channel) => {
+      await using first = await publishUntilLive(server, channel)
+      await using second = await publishWithFfmpeg({ url: `${channel.rtmpUrl}?priority=2` })
+      await first.exited
+      await using late = await publishWithFfmpeg({ url: `${channel.rtmpUrl}?priority=1` })
+      expect(await late.exited).not.toBe(0)
+      await second.stop()
+    },
+    heard: [...BEGIN, 'Stream Takeover', 'Stream Takeover Failure', ...END],
+  },
+  {
     name: 'a picture above the limit',
     live: async (_server, channel) => {
       await using publisher = await publishWithFfmpeg({ url: channel.rtmpUrl, size: '1280x720' })
