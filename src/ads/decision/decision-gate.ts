@@ -8,7 +8,7 @@
  */
 import type { Clock } from '../../base/clock.ts'
 import { FairShares } from '../outbound/fair-shares.ts'
-import { WaitingLine } from './waiting-line.ts'
+import { WaitingLine } from '../waiting-line.ts'
 
 /** When a decision may begin. */
 export type EntryWish = {

@@ -2,7 +2,7 @@
  * Spreads work that comes in a burst over turns of the event loop, so that sockets are served in between.
  */
 import type { Clock } from '../../base/clock.ts'
-import { WaitingLine } from './waiting-line.ts'
+import { WaitingLine } from '../waiting-line.ts'
 
 /** Runs jobs in order with what follows from each at once, for about `budgetMs` in one turn. */
 export class TurnBudget {

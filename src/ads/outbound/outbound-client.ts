@@ -13,12 +13,14 @@ import { pipeline } from 'node:stream/promises'
 import { systemClock, type Clock } from '../../base/clock.ts'
 import { Ending } from './ending.ts'
 import { Connections, type ConnectionLimits } from './exchange.ts'
+import { FairShares } from './fair-shares.ts'
+import { NameLookups, type LookupCounts, type NameResolver } from './name-lookups.ts'
 import { OutboundError, describeTarget } from './outbound-error.ts'
 import { cleanHeaders, headersWithoutBody, portableHeaders } from './outbound-headers.ts'
 import type { OutboundHeaders } from './outbound-headers.ts'
 import { ByteLimit, readWhole, unpackedBody } from './response-body.ts'
 import type { TargetAllowList } from './target-allow-list.ts'
-import { TargetGuard, type NameResolver } from './target-guard.ts'
+import { systemResolver, TargetGuard } from './target-guard.ts'
 
 /** What is asked for. */
 export type OutboundRequest = {
@@ -53,14 +55,18 @@ export type OutboundFile = OutboundHead & { readonly sizeBytes: number }
 export type OutboundOptions = Partial<ConnectionLimits> & {
   readonly allowList: TargetAllowList
   readonly clock?: Clock
-  /** Requests under way, those that wait for a connection counted; more fail with `TOO_BUSY`. */
+  /**
+   * Requests under way for one host as long as there is no other, those that wait for a connection counted; more fail with
+   * `TOO_BUSY`. In all there are less than twice as many.
+   */
   readonly maxRequests?: number
   readonly resolve?: NameResolver
 }
 
 const DEFAULT_MAX_PER_HOST = 512
-const DEFAULT_MAX_IN_ALL = 1024
-const DEFAULT_MAX_REQUESTS = 4096
+const DEFAULT_MAX_REQUESTS = 2048
+/** Not less than there can be requests: hosts that hang must not use up all connections. */
+const DEFAULT_MAX_IN_ALL = 2 * DEFAULT_MAX_REQUESTS
 const DEFAULT_MAX_REDIRECTS = 5
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 /** After these the method and the body stay (RFC 9110 §15.4). */
@@ -73,19 +79,22 @@ export class OutboundClient {
   readonly #clock: Clock
   readonly #guard: TargetGuard
   readonly #connections: Connections
-  readonly #maxRequests: number
+  readonly #lookups: NameLookups
+  /** Requests under way by host. */
+  readonly #shares: FairShares
   /** Of all requests under way. */
   readonly #endings = new Set<Ending>()
   #isClosed = false
 
   constructor(options: OutboundOptions) {
     this.#clock = options.clock ?? systemClock
-    this.#guard = new TargetGuard(options.allowList, options.resolve)
+    this.#lookups = new NameLookups(options.resolve ?? systemResolver, this.#clock)
+    this.#guard = new TargetGuard(options.allowList, (name) => this.#lookups.find(name))
     this.#connections = new Connections({
       maxPerHost: options.maxPerHost ?? DEFAULT_MAX_PER_HOST,
       maxInAll: options.maxInAll ?? DEFAULT_MAX_IN_ALL,
     })
-    this.#maxRequests = options.maxRequests ?? DEFAULT_MAX_REQUESTS
+    this.#shares = new FairShares(options.maxRequests ?? DEFAULT_MAX_REQUESTS)
   }
 
   /** Reads an answer of at most `maxBytes` into memory; any status but 2xx rejects with `HTTP_STATUS`. */
@@ -123,6 +132,11 @@ export class OutboundClient {
     })
   }
 
+  /** Look-ups of names since the start. */
+  get lookupCounts(): LookupCounts {
+    return this.#lookups.counts
+  }
+
   /** Ends everything that is under way and closes all connections. */
   close(): void {
     this.#isClosed = true
@@ -135,8 +149,10 @@ export class OutboundClient {
     read: (response: IncomingMessage, head: OutboundHead) => Promise<Result>,
   ): Promise<Result> {
     if (this.#isClosed) throw new OutboundError('NETWORK', 'the client is closed')
-    if (this.#endings.size >= this.#maxRequests) {
-      throw new OutboundError('TOO_BUSY', `${this.#maxRequests} requests are under way`)
+    const host = URL.parse(request.url)?.host ?? ''
+    if (!this.#shares.take(host)) {
+      const message = `${describeTarget(request.url)}: has its share of the requests under way`
+      throw new OutboundError('TOO_BUSY', message)
     }
     const ending = new Ending()
     this.#endings.add(ending)
@@ -155,6 +171,7 @@ export class OutboundClient {
       timer.cancel()
       request.signal?.removeEventListener('abort', giveUp)
       this.#endings.delete(ending)
+      this.#shares.giveBack(host)
     }
   }
 

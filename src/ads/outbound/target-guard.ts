@@ -10,12 +10,10 @@
 import { lookup as dnsLookup, type LookupAddress, type LookupOptions } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
+import type { NameResolver } from './name-lookups.ts'
 import { OutboundError } from './outbound-error.ts'
 import { isAddressAllowed, isNameAllowed, parseAddress } from './target-allow-list.ts'
 import type { TargetAllowList } from './target-allow-list.ts'
-
-/** Finds all addresses of a name. */
-export type NameResolver = (name: string) => Promise<readonly LookupAddress[]>
 
 /** Asks the system, so that its hosts file counts. */
 export const systemResolver: NameResolver = (name) =>
@@ -41,7 +39,7 @@ export class TargetGuard {
   readonly #allowList: TargetAllowList
   readonly #resolve: NameResolver
 
-  constructor(allowList: TargetAllowList, resolve: NameResolver = systemResolver) {
+  constructor(allowList: TargetAllowList, resolve: NameResolver) {
     this.#allowList = allowList
     this.#resolve = resolve
   }
