@@ -137,6 +137,7 @@ export class BeaconDispatcher {
   async finish(): Promise<void> {
     this.#isOpen = false
     for (const { timer } of this.#timers.values()) timer.cancel()
+    this.storeAll()
     await this.#steps.allLeft()
     await Promise.all(this.#requests)
     await this.#steps.drained()
@@ -249,8 +250,7 @@ export class BeaconDispatcher {
   }
 
   #holdBack({ lane, beacon }: LaneBeacon): void {
-    lane.cancelled()
-    lane.retry(beacon, this.#options.clock.nowMs() + NOT_WRITTEN_PAUSE_MS)
+    lane.holdBack(beacon, this.#options.clock.nowMs() + NOT_WRITTEN_PAUSE_MS)
     this.#freed(lane)
   }
 

@@ -137,9 +137,14 @@ export class BeaconLane {
     this.#pace.end(verdict, nowMs)
   }
 
-  /** The request that was to begin is not made. */
-  cancelled(): void {
+  /** The request that was to begin is not made before `untilMs`. */
+  holdBack(beacon: QueuedBeacon, untilMs: number): void {
     this.#pace.cancel()
+    const chain = this.#chains.get(chainOf(beacon.key))
+    if (!chain) return
+    chain.isUnderWay = false
+    chain.retryAtMs = untilMs
+    this.#line(chain)
   }
 
   /** The beacon is not to be sent: another server has it, or it was sent before. */

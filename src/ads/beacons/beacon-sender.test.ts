@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -246,6 +246,36 @@ test('what is due is kept from the moment it is, even while the database is away
   await settled(sender)
   expect(pathsOf(receiver)).toEqual(['/impression', '/start'])
   expect(sender.totals.uncertain).toBe(0)
+})
+
+test('nothing leaves whose departure cannot be written, until it can', async () => {
+  const receiver = await someReceiver()
+  const [directory, clock] = [someDirectory(), new ManualClock()]
+  const { sender } = startSender(await someQueue(), { directory, clock })
+  rmSync(directory, { recursive: true })
+  sender.due(someViewer(), [dueAt(receiver.address, 'impression'), dueAt(receiver.address, 'start')])
+  for (let second = 0; second < 5; second++) {
+    await new Promise((resolve) => setImmediate(resolve))
+    clock.advance(1000)
+  }
+  expect(receiver.received).toEqual([])
+  mkdirSync(directory)
+  await advanceUntil(clock, 1000, () => sender.totals.arrived === 2)
+  expect(pathsOf(receiver)).toEqual(['/impression', '/start'])
+  expect(sender.totals.failedAttempts).toBe(0)
+})
+
+test('a server that is stopped leaves what waits in the database, for whoever comes next', async () => {
+  const receiver = await someReceiver()
+  receiver.answerWith(() => 503)
+  const queue = await someQueue()
+  const directory = someDirectory()
+  const { sender } = startSender(queue, { directory })
+  sender.due(someViewer(), [dueAt(receiver.address, 'impression'), dueAt(receiver.address, 'start')])
+  await receiver.has(1)
+  await sender.close(5000)
+  expect(readdirSync(directory)).toEqual([])
+  expect(await queue.waitingLanes('node')).toMatchObject([{ count: 2 }])
 })
 
 test('a beacon that waits for its target moves from the journal to the database, and goes out once', async () => {

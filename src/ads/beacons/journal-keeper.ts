@@ -59,9 +59,9 @@ export class JournalKeeper {
   async empty(): Promise<void> {
     this.stop()
     const { journal, dispatcher } = this.#options
-    journal.turnPage()
     dispatcher.storeAll()
     await dispatcher.stored()
+    journal.turnPage()
     await this.#removeFiles()
   }
 
