@@ -1,10 +1,13 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, get, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { temporaryStore } from '../../test/harness/databases.ts'
 import { silentLogger } from '../base/logger.ts'
 import { systemClock } from '../base/clock.ts'
+import type { OutboxEvent } from '../domain/event-outbox.ts'
 import type { Store } from '../store/index.ts'
 import { EventStream } from './event-stream.ts'
 
@@ -91,6 +94,40 @@ test('gives more than one page in order', async () => {
   await write(ids)
   const text = await read((soFar) => soFar.includes('event 249'), { 'Last-Event-ID': '0' })
   expect([...text.matchAll(/event \d+/g)].map(([id]) => id)).toEqual(ids)
+})
+
+test('waits for a reader that does not read, holds next to nothing for him meanwhile, and goes on when he does', async () => {
+  const warnings: Error[] = []
+  const onWarning = (warning: Error): unknown => warnings.push(warning)
+  process.on('warning', onWarning)
+  opened.defer(() => void process.off('warning', onWarning))
+  // Pages of 2 MB: together more than the buffers of a connection take.
+  const pages = 16
+  const body = 'x'.repeat(20_000)
+  const read = vi.spyOn(store.eventOutbox, 'afterOfAccount').mockImplementation((_account, after, limit) => {
+    const length = after < pages * limit ? limit : 0
+    const page = Array.from({ length }, (_, index) => ({ sequence: after + index + 1, body }))
+    return Promise.resolve(page as unknown as OutboxEvent[])
+  })
+  const response = await new Promise<IncomingMessage>((resolve) => {
+    get(url, { headers: { 'Last-Event-ID': '0' } }, resolve)
+  })
+  // Its server goes away at the end of the test.
+  response.on('error', () => undefined)
+  await vi.waitFor(async () => {
+    const before = read.mock.calls.length
+    await sleep(100)
+    expect([before > 0, read.mock.calls.length]).toEqual([true, before])
+  })
+  expect(read.mock.calls.length).toBeLessThan(pages)
+  const ids: number[] = []
+  for await (const line of createInterface({ input: response })) {
+    if (line.startsWith('id: ')) ids.push(Number(line.slice(4)))
+    if (ids.length === pages * 100) break
+  }
+  expect(ids).toEqual(Array.from({ length: pages * 100 }, (_, index) => index + 1))
+  expect(warnings).toEqual([])
+  response.destroy()
 })
 
 test('refuses who may not read, and places that it never gave', async () => {

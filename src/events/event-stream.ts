@@ -112,11 +112,19 @@ export class EventStream {
       const text = events.map(toMessage).join('') || (isQuiet ? ':\n\n' : '')
       if (text !== '') {
         wroteMs = clock.monotonicMs()
-        if (!response.write(text)) await Promise.race([once(response, 'drain'), once(response, 'close')])
+        if (!response.write(text)) await untilDrained(response)
       }
       if (events.length < MAX_EVENTS_AT_ONCE) await wakeUp.within(LOOK_EVERY_MS)
     }
   }
+}
+
+// Whichever comes second would stay behind as a listener, one more each time.
+async function untilDrained(response: ServerResponse): Promise<void> {
+  const over = new AbortController()
+  const { signal } = over
+  await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })])
+  over.abort()
 }
 
 // An envelope is one line: JSON writes line breaks as escapes.
