@@ -267,12 +267,22 @@ describe('a decision', () => {
   })
 })
 
+/** Each entity is ten of the one before. */
+const LAUGHS = Array.from({ length: 10 }, (_, n) => {
+  return n === 0 ? '<!ENTITY l0 "ha">' : `<!ENTITY l${n} "${`&l${n - 1};`.repeat(10)}">`
+}).join('')
+
 describe('an ad server', () => {
   const failing: readonly (readonly [string, AdAnswering, string])[] = [
     ['fails', () => ({ status: 500, body: 'broken' }), 'ERROR_ADS_INVALID_RESPONSE'],
     ['answers nothing', () => ({ status: 204 }), 'EMPTY_VAST_RESPONSE'],
     ['has no ads', noAds, 'EMPTY_VAST_RESPONSE'],
     ['breaks off', malformedAnswer, 'ERROR_ADS_RESPONSE_PARSE'],
+    [
+      'laughs a billion times',
+      () => ({ body: `<!DOCTYPE VAST [${LAUGHS}]><VAST version="3.0"><Error>&l9;</Error></VAST>` }),
+      'ERROR_ADS_RESPONSE_PARSE',
+    ],
     [
       'speaks another language',
       () => ({ body: '<html><body>hello</body></html>' }),
