@@ -18,9 +18,11 @@ import { diskRecordingBuckets, openStore, type Store } from '../store/index.ts'
 import { resolveIngestHost, resolvePublicUrl } from './config/addresses.ts'
 import { urlHost } from './config/hosts.ts'
 import type { ServerConfig } from './config/server-config.ts'
-import { openAdRoad } from './ad-road.ts'
+import { adProfileOf } from '../ads/conditioning/ad-profile.ts'
+import { openAdRoad, type AdRoad } from './ad-road.ts'
 import { createConsoleSite, type ConsoleFacts } from './console-site.ts'
-import { startDemoAds } from './demo-ads/demo-ads.ts'
+import { startDemoAds, type DemoAds } from './demo-ads/demo-ads.ts'
+import { isCreativeMade, warmCreatives } from './demo-ads/warm-creatives.ts'
 import { startDemo } from './demo.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { startEventRoad, type EventRoad } from './event-road.ts'
@@ -135,7 +137,8 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     const { demoType: type, ffmpeg } = config
     const adDecisionServerUrl = demoAds?.adDecisionServerUrl
     const demo = { store, identity, rtmpUrl, type, adDecisionServerUrl, ffmpeg, clock: systemClock, logger }
-    starting.use(await startDemo(demo))
+    const { channelArn } = starting.use(await startDemo(demo))
+    if (demoAds) starting.defer(warmDemoAds(demoAds, channelArn, { live, ads }))
   }
   const running = starting.move()
   let closing: Promise<void> | undefined
@@ -146,6 +149,24 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
     failed: store.lost,
     close: () => (closing ??= running.disposeAsync()),
   }
+}
+
+/** The first break of the demo shall show ads. */
+function warmDemoAds(
+  { creatives }: DemoAds,
+  channelArn: string,
+  { live, ads }: { readonly live: LiveRoad; readonly ads: AdRoad },
+): () => void {
+  return warmCreatives({
+    creatives,
+    library: ads.library,
+    profile: () => {
+      const media = live.media.byChannel(channelArn)
+      return media && adProfileOf(media)
+    },
+    isMade: isCreativeMade,
+    clock: systemClock,
+  })
 }
 
 /** The records of the last run are in order before a publisher is let in, and those of this one when all are gone. */
