@@ -289,7 +289,7 @@ test('a target that accepts nothing keeps few in memory: the others are let go w
   }
   expect(lane.offer([beaconOf('later')], true)).toHaveLength(1)
   lane.written(1)
-  const storing = lane.takeStorable(() => 2)
+  const storing = lane.takeStorable(() => 4)
   expect(takeAll(lane, 60_000)).toEqual([])
   for (const chain of storing) lane.stored(chain)
   const held = lane.takeExpired(BEACON_LIFETIME_MS)

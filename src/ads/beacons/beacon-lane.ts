@@ -13,13 +13,13 @@ import { LaneWindow, MAX_HELD_BEACONS, type LaneLoad } from './lane-window.ts'
 /** A beacon that still fails so long after it was due is given up. */
 export const BEACON_LIFETIME_MS: number = 60 * 60 * 1000
 
-/** Most beacons of a lane in memory while its target accepts them. */
+/** Most beacons of a lane in memory while its target is not dead. */
 const MAX_DIRECT_BEACONS = 65_536
 /** The same of those that are read from the database; otherwise `MAX_HELD_BEACONS`. */
 const MAX_READ_BEACONS = 4096
 /** So many pages of the journal may be turned before beacons are to be in the database. */
 const PAGES_OF_DELAYED = 1
-const PAGES_OF_READY = 2
+const PAGES_OF_READY = 4
 
 type Chain = {
   readonly name: string
@@ -61,7 +61,7 @@ export class BeaconLane {
 
   /** New beacons, behind all that were; those that are not taken, which are to be written and told of by `written`. */
   offer(beacons: readonly QueuedBeacon[], mayHoldMany: boolean): readonly QueuedBeacon[] {
-    const maxHeld = mayHoldMany && this.#pace.isCalm ? MAX_DIRECT_BEACONS : MAX_HELD_BEACONS
+    const maxHeld = mayHoldMany && !this.#pace.isDead ? MAX_DIRECT_BEACONS : MAX_HELD_BEACONS
     const taken = this.#window.offer(beacons, maxHeld)
     this.#take(taken === beacons.length ? beacons : beacons.slice(0, taken))
     return beacons.slice(taken)
@@ -106,7 +106,7 @@ export class BeaconLane {
 
   /** What to read from the database, to be answered by `loaded` or `loadFailed`. */
   beginLoad(): LaneLoad | undefined {
-    return this.#window.beginLoad(this.#pace.isCalm ? MAX_READ_BEACONS : MAX_HELD_BEACONS)
+    return this.#window.beginLoad(this.#pace.isDead ? MAX_HELD_BEACONS : MAX_READ_BEACONS)
   }
 
   /** What was read. */

@@ -21,9 +21,9 @@ export class LanePace {
   #failuresInARow = 0
   #pausedUntilMs = -Infinity
 
-  /** Whether the target accepts what it is sent. */
-  get isCalm(): boolean {
-    return this.#failuresInARow === 0
+  /** Whether nothing comes through. */
+  get isDead(): boolean {
+    return this.#failuresInARow >= MAX_FAILURES_IN_A_ROW
   }
 
   /** Requests under way. */
@@ -61,7 +61,7 @@ export class LanePace {
     }
     this.#failuresInARow++
     if (verdict === 'slow') this.#limit = Math.max(Math.floor(this.#limit / 2), 1)
-    if (this.#failuresInARow < MAX_FAILURES_IN_A_ROW) return
+    if (!this.isDead) return
     // One request shows whether the target is back.
     this.#limit = 1
     this.#pausedUntilMs = nowMs + BEACON_RETRY_MS
