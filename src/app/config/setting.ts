@@ -4,7 +4,7 @@
  * The settings themselves are the table in `settings.ts`; reading a value is `parse-setting.ts`.
  */
 import type { EventTarget } from '../../events/event-target.ts'
-import type { AccessKey } from './server-config.ts'
+import type { AccessKey, ServerConfig, SettingKey } from './server-config.ts'
 
 type Documented = {
   /** One sentence for people, with a full stop. */
@@ -74,6 +74,9 @@ export type WrittenSetting = IntegerSetting | BooleanSetting | ChoiceSetting<str
 
 /** Any setting. */
 export type Setting = WrittenSetting | AccessKeysSetting | EventTargetsSetting | NumbersSetting
+
+/** A row for each of these keys. */
+export type SettingTable<Keys extends SettingKey> = { readonly [Key in Keys]: SettingFor<ServerConfig[Key]> }
 
 /** The kind of setting that yields a value of type `Value`. */
 export type SettingFor<Value> = [Value] extends [number]

@@ -1,22 +1,21 @@
 /**
- * Every setting of the server: default, unit, range and one sentence. The only place that holds them.
+ * Every setting of the server: default, unit, range and one sentence. Those of ads stand in `ad-settings.ts`; no other place
+ * holds any.
  *
  * `config.example.yaml` and `docs/reference/settings.md` are printed from this table (`npm run docs:settings`), and a
  * rule test compares them with it.
  */
 import { resolve } from 'node:path'
-import { parseTargetAllowList } from '../../ads/outbound/target-allow-list.ts'
 import { parseTrustedProxies } from '../viewer-address.ts'
 import { DEFAULT_CALL_RATES } from '../../domain/call-rates.ts'
 import { DEFAULT_INGEST_LIMITS } from '../../domain/ingest-limits.ts'
 import { VIDEO_ENCODERS, X264_PRESETS } from '../../transcode/video-encoders.ts'
 import { DEFAULT_SERVICE_LIMITS } from '../../domain/service-limits.ts'
-import type { ServerConfig, SettingKey } from './server-config.ts'
+import { adSettings } from './ad-settings.ts'
+import type { SettingKey } from './server-config.ts'
 import { WEBHOOK_URL } from './event-targets.ts'
 import { isHostName } from './hosts.ts'
-import type { Setting, SettingFor } from './setting.ts'
-
-type SettingTable = { readonly [Key in SettingKey]: SettingFor<ServerConfig[Key]> }
+import type { Setting, SettingTable } from './setting.ts'
 
 const PORT = { kind: 'integer', min: 0, max: 65_535 } as const
 const TIMEOUT = { kind: 'integer', unit: 'milliseconds', min: 1_000 } as const
@@ -28,7 +27,7 @@ const FILE = {
 } as const
 
 /** The table, in the order in which documents show it. */
-export const settings: SettingTable = {
+export const settings: SettingTable<SettingKey> = {
   host: {
     kind: 'text',
     doc: 'Address to listen on; anything but loopback needs access keys.',
@@ -356,43 +355,7 @@ export const settings: SettingTable = {
     max: 1_000_000,
     unit: 'tokens a minute',
   },
-  adLeadSeconds: {
-    kind: 'integer',
-    doc: 'From InsertAdBreak to the moment at which playlists turn to ads; in this time the ad servers are asked.',
-    default: 8,
-    min: 2,
-    max: 30,
-    unit: 'seconds',
-  },
-  adTargetAllow: {
-    kind: 'text',
-    doc: 'Ad servers, creatives and beacon targets that may be reached although their addresses are not public.',
-    default: undefined,
-    want: 'host names, host:port and CIDR blocks such as 10.0.0.0/8 with commas between',
-    read: (text) => (parseTargetAllowList(text) ? text : undefined),
-  },
-  adMarkers: {
-    kind: 'choice',
-    doc: 'Date ranges around ads: those that the IVS player makes its events of, or only the class that is documented.',
-    default: 'player',
-    choices: ['player', 'documented'],
-  },
-  adWorkers: {
-    kind: 'integer',
-    doc: 'Creatives that are conditioned at the same time.',
-    default: 1,
-    min: 1,
-    max: 32,
-    unit: 'creatives',
-  },
-  maxAdCacheBytes: {
-    kind: 'integer',
-    doc: 'Most bytes of conditioned creatives in the data directory; those not played for longest go first.',
-    default: 10_737_418_240,
-    min: 104_857_600,
-    max: 1_099_511_627_776,
-    unit: 'bytes',
-  },
+  ...adSettings,
 }
 
 /** The table row by row. */
