@@ -54,8 +54,8 @@ export type DeciderOptions = {
 }
 
 const DEFAULT_LIMITS: GateLimits = { maxInside: 512, maxWaiting: 100_000 }
-/** Before the answer is of no use, so that what is known by then can still be used. */
-const RESERVE_MS = 100
+/** Before the answer is of no use: what is known by then is used, and a slate may have to be read from the disk. */
+const RESERVE_MS = 300
 /** With less time than this an ad server is not asked any more. */
 const MIN_CONVERSATION_MS = 250
 /** Of one turn of the event loop, for beginning decisions and for reading answers each. */
