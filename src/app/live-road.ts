@@ -51,7 +51,7 @@ export type LiveRoad = {
 
 /** Who may watch, and what viewing sessions are signed with. */
 export type PlaybackDecisions = Pick<MediaRoutesOptions, 'access' | 'sessionKeys'> &
-  Pick<PlaybackAccess, 'policies'>
+  Pick<PlaybackAccess, 'policies' | 'countryOf'>
 
 /** Where the road tells of what happens on it. */
 export type RoadEvents = { readonly events: Pick<EventRoad, 'accountEvents' | 'wake'> }
@@ -111,6 +111,9 @@ export function createLiveRoad(
     nodeId,
     onWritten: events.wake,
   })
+  // A publisher is asked for no header: its socket tells where it is.
+  const addressCountry = (remoteAddress: string): string | undefined =>
+    playback.countryOf(viewerAddress(remoteAddress, undefined, undefined))
   const ladders = createLadders(config, logger)
   const metrics = startStreamMetrics(metricStore, clock, { get: (channelArn) => sessions.get(channelArn) })
   const sessions = new SessionRegistry({
@@ -133,7 +136,9 @@ export function createLiveRoad(
       const packager = media.package({ streamId, channel, onPlayable: () => session.markPlayable() })
       session.addSink(packager.source)
       session.addSink(adBreaksTo((adBreak) => ads.breakInserted(packager.media, adBreak)))
-      session.addSink(metrics.sampler.watch(streamId, channel))
+      session.addSink(
+        metrics.sampler.watch(streamId, channel, () => addressCountry(session.publisherAddress)),
+      )
       attachLadder(ladders, session, packager)
     },
   })

@@ -8,7 +8,7 @@ import { systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { PlaybackKeyPairStore, RevocationStore } from '../domain/stores.ts'
 import type { ViewerAccess } from '../domain/viewer-access.ts'
-import { openCountryDatabase } from '../playback-auth/country-database.ts'
+import { openCountryDatabase, type CountryLookup } from '../playback-auth/country-database.ts'
 import { FailedTokenLimit } from '../playback-auth/failed-token-limit.ts'
 import { KeyRing } from '../playback-auth/key-ring.ts'
 import { PlaybackAuthorization, type AccessCounts } from '../playback-auth/playback-authorization.ts'
@@ -41,6 +41,8 @@ export type PlaybackAccess = Disposable & {
   /** Told of every stream that begins and ends. */
   readonly policies: Pick<StreamPolicies, 'begin' | 'end'>
   readonly counts: () => PlaybackCounts
+  /** The country of an address. */
+  readonly countryOf: CountryLookup
   /** The store for those who change key pairs and revocations. */
   readonly store: Store
 }
@@ -80,6 +82,7 @@ export async function openPlaybackAccess(
   return {
     access,
     policies,
+    countryOf,
     counts: () => ({ ...access.counts, ...revocations.size }),
     store: told,
     [Symbol.dispose]: () => revocations[Symbol.dispose](),

@@ -15,9 +15,9 @@ function open() {
   const store = new MetricStore({ clock, maxBytes: 1024 * 1024 })
   const streams = new Map<string, LiveStream>()
   const sampler = new StreamSampler({ clock, store, live: { get: (arn) => streams.get(arn) } })
-  const begin = (accountId = ACCOUNT) => {
+  const begin = (accountId = ACCOUNT, country?: () => string | undefined) => {
     const channel = newChannel({ region: 'us-west-2', accountId, nowMs: 0 }, {})
-    return { channel, sink: sampler.watch(channel.id, channel) }
+    return { channel, sink: sampler.watch(channel.id, channel, country) }
   }
   const goLive = (channel: Channel, change: Partial<LiveStream> = {}) =>
     streams.set(channel.arn, {
@@ -116,6 +116,22 @@ test('writes nothing before a stream can be played and after its end, but counts
   clock.advance(3000)
   expect(store.series(ACCOUNT)).toEqual([])
   expect(sampler.totals).toEqual({ videoBytes: 0, audioBytes: 10, frames: 0 })
+})
+
+test('counts streams by the country of their publishers, as it is at the moment', () => {
+  const { clock, begin, goLive, read } = open()
+  const ofCountry = (value: string) =>
+    read({ metric: 'ConcurrentStreams', dimensions: [{ name: 'StreamerCountryCode', value }] })
+  let moving: string | undefined = 'DE'
+  for (const country of [() => 'JP', () => 'JP', () => undefined, () => moving]) {
+    goLive(begin(ACCOUNT, country).channel)
+  }
+  clock.advance(1000)
+  expect(['JP', 'DE', 'UNKNOWN'].map(ofCountry)).toEqual([[[-1000, 2]], [[-1000, 1]], [[-1000, 1]]])
+  clock.advance(59_000)
+  moving = 'FR'
+  clock.advance(2000)
+  expect(ofCountry('FR')).toHaveLength(1)
 })
 
 test('shows every metric of a live stream under its documented dimensions', () => {

@@ -14,7 +14,7 @@ import type { IngestRates, IngestTotals } from './stream-gauge.ts'
 
 const SECOND_MS = 1000
 const HEALTHS: readonly StreamHealth[] = ['HEALTHY', 'STARVING', 'UNKNOWN']
-/** Where publishers and viewers are is not looked up for metrics. */
+/** Of publishers at addresses that nobody knows, and of viewers, who are counted without their addresses. */
 const NO_COUNTRY = 'UNKNOWN'
 /** Publishers send one track of each kind. */
 const TRACK: MetricDimension = { name: 'Track', value: 'Track0' }
@@ -26,7 +26,15 @@ export type StreamSamplerOptions = {
   readonly store: Pick<MetricStore, 'record'>
 }
 
-type Gauged = { readonly streamId: string; readonly channel: Channel; readonly gauge: StreamGauge }
+/** Tells where the publisher of a stream is now, as ISO 3166-1 alpha-2; undefined when nobody knows. */
+export type StreamerCountry = () => string | undefined
+
+type Gauged = {
+  readonly streamId: string
+  readonly channel: Channel
+  readonly country: StreamerCountry
+  readonly gauge: StreamGauge
+}
 type Sample = Gauged & { readonly live: LiveStream; readonly rates: IngestRates }
 /** A moment and what it is about. */
 type Moment = { readonly timeMs: number; readonly elapsedSeconds: number }
@@ -47,9 +55,9 @@ export class StreamSampler implements Disposable {
   }
 
   /** A sink for the media of a stream, which is watched until its end. */
-  watch(streamId: string, channel: Channel): MediaSink {
+  watch(streamId: string, channel: Channel, country: StreamerCountry = () => undefined): MediaSink {
     const gauge = new StreamGauge(() => this.#forget(streamId))
-    this.#streams.set(streamId, { streamId, channel, gauge })
+    this.#streams.set(streamId, { streamId, channel, country, gauge })
     return gauge
   }
 
@@ -139,7 +147,9 @@ export class StreamSampler implements Disposable {
     record('ConcurrentViews', views)
     record('LiveDeliveredTime', views * elapsedSeconds)
     record('ConcurrentStreams', samples.length)
-    record('ConcurrentStreams', samples.length, { name: 'StreamerCountryCode', value: NO_COUNTRY })
+    for (const [value, those] of Map.groupBy(samples, ({ country }) => country() ?? NO_COUNTRY)) {
+      record('ConcurrentStreams', those.length, { name: 'StreamerCountryCode', value })
+    }
     for (const health of HEALTHS) {
       const count = samples.filter(({ live }) => live.health === health).length
       record('ConcurrentStreams', count, { name: 'Health', value: health })

@@ -172,6 +172,11 @@ export class LiveSession implements PublishedStream {
     }
   }
 
+  /** Whence the publisher that has the stream now sends. */
+  get publisherAddress(): string {
+    return this.#publisher.remoteAddress
+  }
+
   /** The way in for the publisher that has the stream now. */
   get feed(): PublishedStream {
     return this.#feed
