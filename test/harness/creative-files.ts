@@ -61,6 +61,10 @@ export const TINY_PROFILE: AdProfile = {
 
 /** A directory of creatives, which are known as `http://ads.test/<file>`. */
 export class CreativeFiles {
+  /** Sends the files, whatever host is asked. */
+  readonly outbound: ConditioningLibraryOptions['outbound'] = {
+    fetchToFile: ({ url }, path) => this.#fetch(url, path),
+  }
   readonly directory: string
 
   private constructor(directory: string) {
@@ -97,7 +101,7 @@ export class CreativeFiles {
       role: 'owner',
       maxCacheBytes: 1_000_000_000,
       workers: 1,
-      outbound: { fetchToFile: ({ url }, path) => this.#fetch(url, path) },
+      outbound: this.outbound,
       mediaTool: TEST_TOOL,
       clock: systemClock,
       logger: silentLogger,

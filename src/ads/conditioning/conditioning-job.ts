@@ -14,6 +14,7 @@ import {
 import { ConditioningError } from './conditioning-error.ts'
 import { RECIPE_VERSION } from './creative-key.ts'
 import { endTicksOf, type CreativeManifest, type StoredTrack } from './creative-manifest.ts'
+import type { EncodingTurns } from './encoding-turns.ts'
 import { fetchCreative, type CreativeFetcher } from './creative-fetch.ts'
 import type { CreativeStore } from './creative-store.ts'
 import { surveyCreative, type CreativeSurvey } from './creative-survey.ts'
@@ -25,6 +26,8 @@ export type ConditioningTools = {
   readonly outbound: CreativeFetcher
   readonly mediaTool: MediaTool
   readonly store: CreativeStore
+  /** Fetching needs none: a host that sends slowly keeps no creative of another from being encoded. */
+  readonly turns: EncodingTurns
 }
 
 /** One creative for one profile. */
@@ -56,13 +59,15 @@ export async function conditionCreative(
   const workspace = await tools.store.createWorkspace()
   try {
     const path = await fetchCreative(tools.outbound, job.source.url, workspace, signal)
-    const survey = await surveyCreative(tools.mediaTool, path, signal)
-    const tracks = await encode(tools.mediaTool, { workspace, path, survey, profile: job.profile }, signal)
-    await rm(path)
-    const durationTicks = survey.durationMs * TICKS_PER_MS
-    const manifest = { recipe: RECIPE_VERSION, key: job.key, durationTicks, tracks }
-    await tools.store.commit(workspace, manifest)
-    return manifest
+    return await tools.turns.take(async () => {
+      const survey = await surveyCreative(tools.mediaTool, path, signal)
+      const tracks = await encode(tools.mediaTool, { workspace, path, survey, profile: job.profile }, signal)
+      await rm(path)
+      const durationTicks = survey.durationMs * TICKS_PER_MS
+      const manifest = { recipe: RECIPE_VERSION, key: job.key, durationTicks, tracks }
+      await tools.store.commit(workspace, manifest)
+      return manifest
+    })
   } finally {
     await tools.store.removeWorkspace(workspace)
   }

@@ -9,7 +9,8 @@ import {
 } from '../../../test/harness/creative-files.ts'
 import { RecordingLogger } from '../../../test/harness/recording-logger.ts'
 import { ManualClock } from '../../base/manual-clock.ts'
-import type { ConditioningLibrary } from './conditioning-library.ts'
+import { OutboundError } from '../outbound/outbound-error.ts'
+import { MAX_RUNNING_PER_HOST, type ConditioningLibrary } from './conditioning-library.ts'
 import { FIRST_PAUSE_MS, LONGEST_PAUSE_MS } from './failure-memory.ts'
 
 let files: CreativeFiles
@@ -65,22 +66,42 @@ test('serves any creative id with what was conditioned ahead, but no other file 
   await library.stop()
 })
 
-test('conditions as many at once as it has workers, in the order of the requests', async () => {
+test('takes a few of one host at once, in the order of the requests', async () => {
   const library = await files.openLibrary('order')
-  requestFile(library, 'plain.mp4', 'a')
-  requestFile(library, 'plain.mp4', 'b')
-  requestFile(library, 'plain.mp4', 'c')
-  expect(library.totals).toMatchObject({ running: 1, queued: 2 })
+  for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) requestFile(library, 'plain.mp4', id)
+  expect(library.totals).toMatchObject({ running: MAX_RUNNING_PER_HOST, queued: 2 })
   await library.stop()
   expect(library.totals).toMatchObject({ running: 0, queued: 0 })
+})
+
+test('conditions creatives of other hosts while one host never sends its own', async () => {
+  const library = await files.openLibrary('hanging', {
+    outbound: {
+      fetchToFile: (request, path, maxBytes) =>
+        request.url.startsWith('http://hangs.test/')
+          ? new Promise((_resolve, reject) =>
+              request.signal?.addEventListener('abort', () =>
+                reject(new OutboundError('NETWORK', 'given up')),
+              ),
+            )
+          : files.outbound.fetchToFile(request, path, maxBytes),
+    },
+  })
+  for (let id = 0; id < 20; id++) {
+    library.request({ creativeId: String(id), url: `http://hangs.test/${id}` }, TINY_PROFILE)
+  }
+  expect((await warm(library, 'plain.mp4'))[0]?.result).toBe('ready')
+  expect(library.totals).toMatchObject({ running: MAX_RUNNING_PER_HOST, queued: 16 })
+  await library.stop()
 })
 
 test('turns creatives away while too many wait, and takes them later', async () => {
   const fetchToFile = () => new Promise<never>(() => undefined)
   const library = await files.openLibrary('full', { outbound: { fetchToFile } })
-  for (let id = 0; id < 257; id++) expect(requestFile(library, 'plain.mp4', `${id}`).kind).toBe('new')
+  for (let id = 0; id < 256 + MAX_RUNNING_PER_HOST; id++)
+    expect(requestFile(library, 'plain.mp4', `${id}`).kind).toBe('new')
   expect(requestFile(library, 'plain.mp4', 'one more').kind).toBe('failed')
-  expect(library.totals).toMatchObject({ running: 1, queued: 256, turnedAway: 1 })
+  expect(library.totals).toMatchObject({ running: MAX_RUNNING_PER_HOST, queued: 256, turnedAway: 1 })
 })
 
 test('tries one that cannot be fetched again after growing pauses', async () => {

@@ -18,7 +18,9 @@ import type {
 } from '../creative-library.ts'
 import { asConditioningError, ConditioningError, type ConditioningErrorCode } from './conditioning-error.ts'
 import { conditionCreative, type ConditioningJob } from './conditioning-job.ts'
+import { FairShares } from '../outbound/fair-shares.ts'
 import type { CreativeFetcher } from './creative-fetch.ts'
+import { EncodingTurns } from './encoding-turns.ts'
 import { assetIdOf, creativeKey } from './creative-key.ts'
 import { CreativeMemory, type MemoryTotals } from './creative-memory.ts'
 import { endTicksOf, type CreativeManifest } from './creative-manifest.ts'
@@ -34,7 +36,7 @@ export type ConditioningLibraryOptions = {
   /** Whether it belongs to this process alone; a visitor adds to what another process owns. */
   readonly role: 'owner' | 'visitor'
   readonly maxCacheBytes: number
-  /** Creatives that are conditioned at once. */
+  /** Creatives that are encoded at once; a few more are fetched meanwhile. */
   readonly workers: number
   readonly outbound: CreativeFetcher
   readonly mediaTool: MediaTool
@@ -64,6 +66,8 @@ export type LibraryTotals = StoreTotals &
 
 /** Creatives that may wait for a worker. */
 export const MAX_QUEUED_CREATIVES = 256
+/** Creatives of one host that are fetched or encoded, as long as there is no other; of all at most twice as many. */
+export const MAX_RUNNING_PER_HOST = 4
 /** From one look for creatives that were conditioned by other processes to the next, in milliseconds. */
 const LOOK_INTERVAL_MS = 10_000
 /** Loaded creatives that nobody shows at the moment, in bytes. */
@@ -82,6 +86,9 @@ export class ConditioningLibrary implements CreativeLibrary {
   readonly #memory: CreativeMemory
   readonly #failures: FailureMemory
   readonly #stopping = new AbortController()
+  readonly #turns: EncodingTurns
+  /** Creatives that run, by the host that they come from. */
+  readonly #hosts = new FairShares(MAX_RUNNING_PER_HOST)
   /** In the order in which they were asked for. */
   readonly #queued = new Map<string, Pending>()
   readonly #running = new Map<string, Pending>()
@@ -94,6 +101,7 @@ export class ConditioningLibrary implements CreativeLibrary {
     this.#store = store
     this.#memory = memory
     this.#failures = new FailureMemory(options.clock)
+    this.#turns = new EncodingTurns(options.workers)
   }
 
   /** Opens the library of a data directory, with the creatives that are in it. */
@@ -200,16 +208,19 @@ export class ConditioningLibrary implements CreativeLibrary {
   }
 
   #startNext(): void {
-    const [next] = this.#queued.values()
-    if (!next || this.#running.size >= this.#options.workers) return
-    const { key } = next.job
-    this.#queued.delete(key)
-    this.#running.set(key, next)
-    void this.#run(next.job).finally(() => {
-      this.#running.delete(key)
-      next.settle()
-      this.#startNext()
-    })
+    for (const next of this.#queued.values()) {
+      const { key, source } = next.job
+      const host = URL.parse(source.url)?.host ?? ''
+      if (!this.#hosts.take(host)) continue
+      this.#queued.delete(key)
+      this.#running.set(key, next)
+      void this.#run(next.job).finally(() => {
+        this.#hosts.giveBack(host)
+        this.#running.delete(key)
+        next.settle()
+        this.#startNext()
+      })
+    }
   }
 
   async #run(job: ConditioningJob): Promise<void> {
@@ -217,7 +228,7 @@ export class ConditioningLibrary implements CreativeLibrary {
     const startMs = clock.monotonicMs()
     try {
       const { durationTicks } = await conditionCreative(
-        { ...this.#options, store: this.#store },
+        { ...this.#options, store: this.#store, turns: this.#turns },
         job,
         this.#stopping.signal,
       )

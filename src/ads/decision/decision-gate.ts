@@ -22,7 +22,7 @@ export type EntryWish = {
 
 /** Bounds of a gate. */
 export type GateLimits = {
-  /** Decisions of one share that have entered and not left, as long as there is no other; of all less than twice as many. */
+  /** Decisions of one share that have entered and not left, as long as there is no other; of all at most twice as many. */
   readonly maxInside: number
   /** Decisions that wait, for their moment or for others. */
   readonly maxWaiting: number

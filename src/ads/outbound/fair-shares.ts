@@ -1,8 +1,8 @@
 /**
  * Places that many share, so that whoever keeps his for long never takes the last one.
  *
- * Each may have as many as are still free: who comes alone gets half of all places, two get a third each, and so on. However
- * many wait for servers that hang, some places are free for the next one.
+ * Each may have as many as are still free: who comes alone gets half of all places, two get a third each, and so on. Those
+ * who come one after the other and hang take half of what is free each: of 1024 places, nine of them leave two.
  *
  * Reference: A. Choudhury, E. Hahne, "Dynamic queue length thresholds for shared-memory packet switches" (1998).
  */
@@ -13,7 +13,7 @@ export class FairShares {
   readonly #taken = new Map<string, number>()
   #inAll = 0
 
-  /** @param maxAlone places of one who comes alone; all together have less than twice as many. */
+  /** @param maxAlone places of one who comes alone; all together have at most twice as many. */
   constructor(maxAlone: number) {
     this.#places = 2 * maxAlone
   }

@@ -57,7 +57,7 @@ export type OutboundOptions = Partial<ConnectionLimits> & {
   readonly clock?: Clock
   /**
    * Requests under way for one host as long as there is no other, those that wait for a connection counted; more fail with
-   * `TOO_BUSY`. In all there are less than twice as many.
+   * `TOO_BUSY`. In all there are at most twice as many.
    */
   readonly maxRequests?: number
   readonly resolve?: NameResolver
