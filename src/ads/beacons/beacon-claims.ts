@@ -19,7 +19,7 @@ export type BeaconClaimsOptions = {
   readonly onKnown: (beacons: readonly QueuedBeacon[]) => void
 }
 
-const MAX_CLAIMED_AT_ONCE = 1000
+const MAX_CLAIMED_AT_ONCE = 250
 
 /** The chains that are new to this server. */
 export class BeaconClaims {

@@ -46,6 +46,8 @@ export type BeaconStepsOptions = {
 /** Those marked and not sent yet are uncertain if the server dies. */
 const MAX_MARKED_AT_ONCE = 128
 const MAX_REMOVED_AT_ONCE = 500
+/** Media goes on between them. */
+const MAX_DEPARTURES_AT_ONCE = 64
 /** Chains, mostly. */
 const MAX_STORED_AT_ONCE = 100
 
@@ -135,7 +137,9 @@ export class BeaconSteps {
   /** Resolves when all that leaves has left. */
   async allLeft(): Promise<void> {
     await this.#marks.drained()
-    await new Promise((resolve) => setImmediate(resolve))
+    while (this.#departures.length > 0 && !this.#isStopped) {
+      await new Promise((resolve) => setImmediate(resolve))
+    }
   }
 
   /** Resolves when everything is written. */
@@ -151,9 +155,9 @@ export class BeaconSteps {
 
   #depart(): void {
     const { journal, onLeaving, onHeldBack } = this.#options
-    const departures = this.#departures
-    this.#departures = []
     if (this.#isStopped) return
+    const departures = this.#departures.splice(0, MAX_DEPARTURES_AT_ONCE)
+    if (this.#departures.length > 0) setImmediate(() => this.#depart())
     const next = journal.leaving(keysOf(departures)) ? onLeaving : onHeldBack
     for (const leaving of departures) next(leaving)
   }
