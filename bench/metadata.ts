@@ -42,6 +42,7 @@ const { values: options } = parseArgs({
 const plan = {
   seconds: Number(options.seconds ?? (options.quick ? 5 : 60)),
   perSecond: Number(options.rate ?? 5),
+  types: options.quick ? CHANNEL_TYPES.slice(0, 1) : CHANNEL_TYPES,
 }
 
 type Outcome = {
@@ -60,7 +61,7 @@ type Outcome = {
 await using server = await startHeadwater()
 await using pages = await serveBrowserPages()
 const outcomes: Outcome[] = []
-for (const type of CHANNEL_TYPES) {
+for (const type of plan.types) {
   for (const containerFormat of CONTAINERS) outcomes.push(...(await measure(pages, type, containerFormat)))
 }
 report()
