@@ -31,7 +31,7 @@ export const adSettings: SettingTable<
   },
   adWorkers: {
     kind: 'integer',
-    doc: 'Creatives that are conditioned at the same time.',
+    doc: 'Creatives that are encoded at the same time; a few more are fetched meanwhile.',
     default: 1,
     min: 1,
     max: 32,
