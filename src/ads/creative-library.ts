@@ -60,7 +60,8 @@ export type CreativeState =
   /** Asked for now for the first time: its conditioning is queued. */
   | { readonly kind: 'new' }
   | { readonly kind: 'running' }
-  | { readonly kind: 'failed' }
+  /** Unavailable when its file could not be had at all. */
+  | { readonly kind: 'failed'; readonly isUnavailable?: boolean }
 
 /** The media of one rendition of a creative, padding included. */
 export type CreativeRendition = {

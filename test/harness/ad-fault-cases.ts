@@ -153,12 +153,12 @@ export const FAULT_CASES: readonly FaultCase[] = [
     answering: (creatives) => wrappedAnswer(MAX_WRAPPERS + 1, goodAnswer(creatives)),
     first: { told: ['ERROR_VAST_REDIRECT_FAILED'] },
   },
-  newCreative('creative that is gone', ({ gone }) => gone, unplayable('creative that is gone')),
+  newCreative('creative that is gone', ({ gone }) => gone, unavailable('creative that is gone')),
   newCreative('corrupt creative', ({ corrupt }) => corrupt, unplayable('corrupt creative')),
   newCreative(
     'creative on a private address',
     ({ inner }) => inner,
-    unplayable('creative on a private address'),
+    unavailable('creative on a private address'),
   ),
   newCreative('creative without sound', ({ silent }) => silent, { sees: ['cyan 4'] }),
   newCreative('creative in 4K', ({ large }) => large, { sees: ['orange 4'] }),
@@ -223,6 +223,10 @@ function newCreative(
     first: { reports: [`${name}:error 407`], skipped: ['NEW_CREATIVE'] },
     second: { reports: reportsOf(name), ...second },
   }
+}
+
+function unavailable(name: string): Partial<FaultOutcome> {
+  return { reports: [`${name}:error 401`], skipped: ['MEDIA_FILE_UNAVAILABLE'] }
 }
 
 function unplayable(name: string): Partial<FaultOutcome> {

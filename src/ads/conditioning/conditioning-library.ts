@@ -123,7 +123,8 @@ export class ConditioningLibrary implements CreativeLibrary {
     if (ready) return { kind: 'ready', creative: ready }
     const key = creativeKey(source, profile)
     if (this.#running.has(key) || this.#queued.has(key)) return { kind: 'running' }
-    return this.#enqueue({ key, source, profile }) ? { kind: 'new' } : { kind: 'failed' }
+    if (this.#enqueue({ key, source, profile })) return { kind: 'new' }
+    return { kind: 'failed', isUnavailable: this.#failures.errorOf(key)?.code === 'CREATIVE_UNREACHABLE' }
   }
 
   readonly load = async (key: string): Promise<HeldCreative | undefined> => {

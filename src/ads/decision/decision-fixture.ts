@@ -86,13 +86,16 @@ export function testSettings(changes: Partial<AdSettings> = {}): AdSettings {
   }
 }
 
+/** By the last part of their URLs; a number is the duration of a creative that is ready, in milliseconds. */
+export type TestStates = Readonly<Record<string, number | 'new' | 'running' | 'failed' | 'unavailable'>>
+
 /** A library whose creatives stand as a test says, by the last part of their URLs. */
 export class TestLibrary implements Pick<CreativeLibrary, 'request'> {
   readonly asked: CreativeSource[] = []
-  readonly #states: Readonly<Record<string, number | 'new' | 'running' | 'failed'>>
+  readonly #states: TestStates
 
-  /** @param states a number is the duration of a creative that is ready, in milliseconds; all others are new. */
-  constructor(states: Readonly<Record<string, number | 'new' | 'running' | 'failed'>>) {
+  /** @param states all others are new. */
+  constructor(states: TestStates) {
     this.#states = states
   }
 
@@ -100,6 +103,7 @@ export class TestLibrary implements Pick<CreativeLibrary, 'request'> {
     this.asked.push(source)
     const name = source.url.split('/').at(-1) ?? ''
     const state = this.#states[name] ?? 'new'
+    if (state === 'unavailable') return { kind: 'failed', isUnavailable: true }
     if (typeof state === 'string') return { kind: state }
     return { kind: 'ready', creative: { key: name, assetId: `asset-${name}`, durationTicks: state * 90 } }
   }

@@ -69,9 +69,10 @@ describe('ads (ssai §3.4)', () => {
   })
 
   test('that are not ready are skipped with the reason, and the next one takes the place', () => {
-    const { decision, library } = fill([adOf('new'), adOf('run'), adOf('bad'), adOf('ok')], {
+    const { decision, library } = fill([adOf('new'), adOf('run'), adOf('bad'), adOf('gone'), adOf('ok')], {
       run: 'running',
       bad: 'failed',
+      gone: 'unavailable',
       ok: 10_000,
     })
     expect(items(decision)).toEqual(['ok:10'])
@@ -79,8 +80,9 @@ describe('ads (ssai §3.4)', () => {
       'new:NEW_CREATIVE',
       'run:TRANSCODE_IN_PROGRESS',
       'bad:TRANSCODE_ERROR',
+      'gone:MEDIA_FILE_UNAVAILABLE',
     ])
-    expect(library.asked.map(({ creativeId }) => creativeId)).toEqual(['new', 'run', 'bad', 'ok'])
+    expect(library.asked.map(({ creativeId }) => creativeId)).toEqual(['new', 'run', 'bad', 'gone', 'ok'])
   })
 
   test('longer than the whole break are not even prepared', () => {

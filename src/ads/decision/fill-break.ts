@@ -92,6 +92,7 @@ class BreakFill {
     // One that fits no break of this length is not prepared for the next one either.
     if (this.#segments(ad.durationMs) > this.#capacity) return 'AVAIL_DURATION_EXCEEDED'
     const state = library.request({ creativeId: ad.creativeId, url: file.url }, request.profile)
+    if (state.kind === 'failed' && state.isUnavailable) return 'MEDIA_FILE_UNAVAILABLE'
     if (state.kind !== 'ready') return STATE_REASONS[state.kind]
     const segments = this.#segmentsOf(state.creative)
     if (segments > this.#left) return 'AVAIL_DURATION_EXCEEDED'
