@@ -79,13 +79,17 @@ afterAll(async () => {
 })
 
 describe.concurrent('with what the line carries', () => {
+  const openIvsNormally = (url: string): Promise<Player> => openIvs(url, false)
+  const ivs = { switches: ['360p', '160p', '360p'], reserveS: 2 }
   const PLAYERS = [
-    { player: 'hls.js', open: openHls, switches: [360, 160, 360], reserveS: 3.3 },
-    { player: 'the IVS player', open: openIvs, switches: ['360p', '160p', '360p'], reserveS: 2 },
+    { player: 'hls.js', open: openHls, switches: [360, 160, 360], reserveS: 3.3, maxStalls: 0 },
+    { player: 'the IVS player', open: openIvsNormally, ...ivs, maxStalls: 0 },
+    // What it reads while it grows comes no faster than it is made: it may notice only when nothing is left.
+    { player: 'the IVS player in its low-latency mode', open: openIvs, ...ivs, maxStalls: 1 },
   ]
   test.for(PLAYERS)(
-    '$player goes down and up without a stall when the line narrows at once',
-    async ({ open, switches, reserveS }) => {
+    '$player goes down and up when the line narrows at once, with $maxStalls stalls at most',
+    async ({ open, switches, reserveS, maxStalls }) => {
       await using line = await openNarrowLine(server.url('console'))
       line.setRateBps(WIDE_BPS)
       await using player = await open(line.through(channel.playbackUrl))
@@ -101,7 +105,7 @@ describe.concurrent('with what the line carries', () => {
         SWITCH_LIMIT_MS,
       )
       expect(after.switches).toEqual(switches)
-      expect(after.stalls).toBe(before.stalls)
+      expect(after.stalls - before.stalls).toBeLessThanOrEqual(maxStalls)
       expect(after.errors.slice(before.errors.length).filter((error) => error.fatal)).toEqual([])
     },
   )
