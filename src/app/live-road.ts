@@ -98,6 +98,7 @@ export function createLiveRoad(
     access: playback.access,
     sessionKeys: playback.sessionKeys,
     viewerAddress: addressReader(config.trustedProxies),
+    countryOf: playback.countryOf,
     onViewQuotaBreach: (breach) => {
       logger.warn('concurrent views of an account are at their quota', breach)
       events.accountEvents.note(viewersBreached(breach))
@@ -137,7 +138,10 @@ export function createLiveRoad(
       session.addSink(packager.source)
       session.addSink(adBreaksTo((adBreak) => ads.breakInserted(packager.media, adBreak)))
       session.addSink(
-        metrics.sampler.watch(streamId, channel, () => addressCountry(session.publisherAddress)),
+        metrics.sampler.watch(streamId, channel, {
+          streamer: () => addressCountry(session.publisherAddress),
+          viewers: () => routes.viewersByCountry(streamId),
+        }),
       )
       attachLadder(ladders, session, packager)
     },

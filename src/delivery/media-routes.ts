@@ -53,6 +53,8 @@ export type MediaRoutesOptions = {
   readonly basePath: string
   /** Address of whoever sent a request, behind trusted proxies. */
   readonly viewerAddress: (request: IncomingMessage) => string
+  /** Country of such an address, as ISO 3166-1 alpha-2; undefined when nobody knows. */
+  readonly countryOf: (address: string) => string | undefined
   /** Longest time for one body, in milliseconds. */
   readonly maxBodyMs: number
   /** Most bytes of a growing body that may wait for one reader. */
@@ -119,6 +121,11 @@ export class MediaRoutes {
   /** Views of a stream now. */
   get viewerCount(): (streamId: string) => number {
     return this.#views.ofStream
+  }
+
+  /** The same by country, without those whose country nobody knows. */
+  get viewersByCountry(): (streamId: string) => ReadonlyMap<string, number> {
+    return this.#views.countriesOf
   }
 
   /** Readers dropped because they did not read. */
@@ -242,12 +249,14 @@ export class MediaRoutes {
     path: RenditionPath,
     session: ViewerSession | undefined,
   ): void {
+    const { viewerAddress, countryOf } = this.#options
+    const country = (): string | undefined => countryOf(viewerAddress(request))
     if (session) {
-      this.#views.touch(media, session.number)
+      this.#views.touch(media, session.number, country)
     } else if (path.kind === 'playlist') {
       const id = sessionArgument(query)
       const counted = id === undefined ? undefined : this.#sessions.find(id, media.streamId)
-      this.#views.touch(media, counted?.number ?? this.#placeOf(request))
+      this.#views.touch(media, counted?.number ?? this.#placeOf(request), country)
     }
   }
 

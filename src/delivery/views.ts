@@ -16,11 +16,24 @@ const SEEN_STEP_MS = 1_000
 /** Views told apart for one stream; beyond that the count stays. */
 const MAX_VIEWS_PER_STREAM = 100_000
 
+type View = {
+  /** When it was last seen, monotonic milliseconds. */
+  seenMs: number
+  readonly country: string | undefined
+}
+
 type StreamViews = {
   readonly accountId: string
-  /** When each view was last seen, monotonic milliseconds, longest ago first. */
-  readonly seenMs: Map<string, number>
+  /** Longest ago seen first. */
+  readonly views: Map<string, View>
+  /** Views of each country that is known. */
+  readonly byCountry: Map<string, number>
 }
+
+/** Tells where a viewer is, as ISO 3166-1 alpha-2; undefined when nobody knows. Asked once for each view. */
+export type ViewerCountry = () => string | undefined
+
+const NOBODY: ReadonlyMap<string, number> = new Map()
 
 /** The views of every stream on this node. */
 export class Views {
@@ -49,44 +62,53 @@ export class Views {
     const stream = this.#streams.get(streamId)
     if (!stream) return 0
     this.#forget(streamId, stream)
-    return stream.seenMs.size
+    return stream.views.size
+  }
+
+  /** Views of the stream now, by country; without those whose country nobody knows. */
+  readonly countriesOf = (streamId: string): ReadonlyMap<string, number> => {
+    const stream = this.#streams.get(streamId)
+    if (!stream) return NOBODY
+    this.#forget(streamId, stream)
+    return stream.byCountry
   }
 
   /** A viewer fetched something of the stream. */
-  touch({ streamId, channel }: WatchedStream, viewer: string): void {
+  touch({ streamId, channel }: WatchedStream, viewer: string, country: ViewerCountry): void {
     let stream = this.#streams.get(streamId)
     if (!stream) {
-      stream = { accountId: channel.accountId, seenMs: new Map() }
+      stream = { accountId: channel.accountId, views: new Map(), byCountry: new Map() }
       this.#streams.set(streamId, stream)
       this.#sweepLater()
     }
     const nowMs = this.#clock.monotonicMs()
-    const seenMs = stream.seenMs.get(viewer)
-    if (seenMs === undefined) {
-      if (stream.seenMs.size >= MAX_VIEWS_PER_STREAM) return
-      this.#count(stream, 1)
-    } else {
-      if (nowMs - seenMs < SEEN_STEP_MS) return
-      stream.seenMs.delete(viewer)
+    const known = stream.views.get(viewer)
+    if (known) {
+      if (nowMs - known.seenMs < SEEN_STEP_MS) return
+      known.seenMs = nowMs
+      stream.views.delete(viewer)
+      stream.views.set(viewer, known)
+    } else if (stream.views.size < MAX_VIEWS_PER_STREAM) {
+      const view = { seenMs: nowMs, country: country() }
+      stream.views.set(viewer, view)
+      this.#count(stream, view, 1)
     }
-    stream.seenMs.set(viewer, nowMs)
   }
 
   #forget(streamId: string, stream: StreamViews): void {
     const leftMs = this.#clock.monotonicMs() - LEFT_AFTER_MS
-    for (const [viewer, seenMs] of stream.seenMs) {
-      if (seenMs > leftMs) return
-      stream.seenMs.delete(viewer)
-      this.#count(stream, -1)
+    for (const [viewer, view] of stream.views) {
+      if (view.seenMs > leftMs) return
+      stream.views.delete(viewer)
+      this.#count(stream, view, -1)
     }
     this.#streams.delete(streamId)
   }
 
-  #count({ accountId }: StreamViews, change: 1 | -1): void {
+  #count({ accountId, byCountry }: StreamViews, { country }: View, change: 1 | -1): void {
     this.#total += change
-    const count = this.ofAccount(accountId) + change
-    if (count > 0) this.#byAccount.set(accountId, count)
-    else this.#byAccount.delete(accountId)
+    add(this.#byAccount, accountId, change)
+    if (country !== undefined) add(byCountry, country, change)
   }
 
   #sweepLater(): void {
@@ -96,4 +118,10 @@ export class Views {
       if (this.#streams.size > 0) this.#sweepLater()
     })
   }
+}
+
+function add(counts: Map<string, number>, key: string, change: 1 | -1): void {
+  const count = (counts.get(key) ?? 0) + change
+  if (count > 0) counts.set(key, count)
+  else counts.delete(key)
 }

@@ -6,7 +6,7 @@ import type { LiveStream } from '../domain/live.ts'
 import type { MetricSeries } from '../domain/metrics.ts'
 import { seriesKey } from '../domain/metrics.ts'
 import { MetricStore } from './metric-store.ts'
-import { StreamSampler } from './stream-sampler.ts'
+import { StreamSampler, type StreamPlaces } from './stream-sampler.ts'
 
 const ACCOUNT = '111111111111'
 
@@ -15,9 +15,9 @@ function open() {
   const store = new MetricStore({ clock, maxBytes: 1024 * 1024 })
   const streams = new Map<string, LiveStream>()
   const sampler = new StreamSampler({ clock, store, live: { get: (arn) => streams.get(arn) } })
-  const begin = (accountId = ACCOUNT, country?: () => string | undefined) => {
+  const begin = (accountId = ACCOUNT, places?: StreamPlaces) => {
     const channel = newChannel({ region: 'us-west-2', accountId, nowMs: 0 }, {})
-    return { channel, sink: sampler.watch(channel.id, channel, country) }
+    return { channel, sink: sampler.watch(channel.id, channel, places) }
   }
   const goLive = (channel: Channel, change: Partial<LiveStream> = {}) =>
     streams.set(channel.arn, {
@@ -124,7 +124,7 @@ test('counts streams by the country of their publishers, as it is at the moment'
     read({ metric: 'ConcurrentStreams', dimensions: [{ name: 'StreamerCountryCode', value }] })
   let moving: string | undefined = 'DE'
   for (const country of [() => 'JP', () => 'JP', () => undefined, () => moving]) {
-    goLive(begin(ACCOUNT, country).channel)
+    goLive(begin(ACCOUNT, { streamer: country, viewers: () => new Map() }).channel)
   }
   clock.advance(1000)
   expect(['JP', 'DE', 'UNKNOWN'].map(ofCountry)).toEqual([[[-1000, 2]], [[-1000, 1]], [[-1000, 1]]])
@@ -132,6 +132,25 @@ test('counts streams by the country of their publishers, as it is at the moment'
   moving = 'FR'
   clock.advance(2000)
   expect(ofCountry('FR')).toHaveLength(1)
+})
+
+test('tells the time that was delivered to each country, and to viewers of whom it is not known', () => {
+  const { clock, begin, goLive, read } = open()
+  const viewers = new Map([
+    ['DE', 2],
+    ['JP', 1],
+  ])
+  const { channel } = begin(ACCOUNT, { streamer: () => undefined, viewers: () => viewers })
+  const toCountry = (value: string) => {
+    const series = of(channel, 'LiveDeliveredTime')
+    return read({ ...series, dimensions: [...series.dimensions, { name: 'ViewerCountryCode', value }] })
+  }
+  goLive(channel, { viewerCount: 5 })
+  clock.advance(1000)
+  expect(['DE', 'JP', 'UNKNOWN'].map(toCountry)).toEqual([[[-1000, 2]], [[-1000, 1]], [[-1000, 2]]])
+  goLive(channel, { viewerCount: 3 })
+  clock.advance(1000)
+  expect(toCountry('UNKNOWN')).toEqual([[-2000, 2]])
 })
 
 test('shows every metric of a live stream under its documented dimensions', () => {

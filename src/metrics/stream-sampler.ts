@@ -14,7 +14,7 @@ import type { IngestRates, IngestTotals } from './stream-gauge.ts'
 
 const SECOND_MS = 1000
 const HEALTHS: readonly StreamHealth[] = ['HEALTHY', 'STARVING', 'UNKNOWN']
-/** Of publishers at addresses that nobody knows, and of viewers, who are counted without their addresses. */
+/** Of publishers and viewers at addresses that nobody knows. */
 const NO_COUNTRY = 'UNKNOWN'
 /** Publishers send one track of each kind. */
 const TRACK: MetricDimension = { name: 'Track', value: 'Track0' }
@@ -26,13 +26,20 @@ export type StreamSamplerOptions = {
   readonly store: Pick<MetricStore, 'record'>
 }
 
-/** Tells where the publisher of a stream is now, as ISO 3166-1 alpha-2; undefined when nobody knows. */
-export type StreamerCountry = () => string | undefined
+/** Tells where those who have to do with a stream are now, in countries of ISO 3166-1 alpha-2. */
+export type StreamPlaces = {
+  /** Undefined when nobody knows. */
+  readonly streamer: () => string | undefined
+  /** How many watch in each country, without those whose country nobody knows. */
+  readonly viewers: () => ReadonlyMap<string, number>
+}
+
+const NOWHERE: StreamPlaces = { streamer: () => undefined, viewers: () => new Map() }
 
 type Gauged = {
   readonly streamId: string
   readonly channel: Channel
-  readonly country: StreamerCountry
+  readonly places: StreamPlaces
   readonly gauge: StreamGauge
 }
 type Sample = Gauged & { readonly live: LiveStream; readonly rates: IngestRates }
@@ -55,9 +62,9 @@ export class StreamSampler implements Disposable {
   }
 
   /** A sink for the media of a stream, which is watched until its end. */
-  watch(streamId: string, channel: Channel, country: StreamerCountry = () => undefined): MediaSink {
+  watch(streamId: string, channel: Channel, places: StreamPlaces = NOWHERE): MediaSink {
     const gauge = new StreamGauge(() => this.#forget(streamId))
-    this.#streams.set(streamId, { streamId, channel, country, gauge })
+    this.#streams.set(streamId, { streamId, channel, places, gauge })
     return gauge
   }
 
@@ -112,7 +119,7 @@ export class StreamSampler implements Disposable {
     for (const [accountId, ofAccount] of accounts) this.#recordAccount(moment, accountId, ofAccount)
   }
 
-  #recordStream({ timeMs, elapsedSeconds }: Moment, { channel, live, rates }: Sample): void {
+  #recordStream({ timeMs, elapsedSeconds }: Moment, { channel, live, rates, places }: Sample): void {
     const { store } = this.#options
     const ofChannel: MetricDimension = { name: 'Channel', value: channel.id }
     const record = (metric: MetricName, value: number, ...more: readonly MetricDimension[]): void =>
@@ -130,9 +137,10 @@ export class StreamSampler implements Disposable {
     record('IngestBitrate', rates.videoBps + rates.audioBps)
     record('ConcurrentViews', live.viewerCount)
     record('LiveInputTime', elapsedSeconds)
-    const delivered = live.viewerCount * elapsedSeconds
-    record('LiveDeliveredTime', delivered)
-    record('LiveDeliveredTime', delivered, { name: 'ViewerCountryCode', value: NO_COUNTRY })
+    record('LiveDeliveredTime', live.viewerCount * elapsedSeconds)
+    for (const [value, count] of byCountry(live.viewerCount, places.viewers())) {
+      record('LiveDeliveredTime', count * elapsedSeconds, { name: 'ViewerCountryCode', value })
+    }
   }
 
   #recordAccount({ timeMs, elapsedSeconds }: Moment, accountId: string, samples: readonly Sample[]): void {
@@ -147,7 +155,7 @@ export class StreamSampler implements Disposable {
     record('ConcurrentViews', views)
     record('LiveDeliveredTime', views * elapsedSeconds)
     record('ConcurrentStreams', samples.length)
-    for (const [value, those] of Map.groupBy(samples, ({ country }) => country() ?? NO_COUNTRY)) {
+    for (const [value, those] of Map.groupBy(samples, ({ places }) => places.streamer() ?? NO_COUNTRY)) {
       record('ConcurrentStreams', those.length, { name: 'StreamerCountryCode', value })
     }
     for (const health of HEALTHS) {
@@ -155,6 +163,12 @@ export class StreamSampler implements Disposable {
       record('ConcurrentStreams', count, { name: 'Health', value: health })
     }
   }
+}
+
+/** Those whose country nobody knows are told of where there are some, or where there is nobody at all. */
+function byCountry(viewers: number, known: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const unknown = [...known.values()].reduce((left, count) => left - count, viewers)
+  return unknown > 0 || known.size === 0 ? new Map(known).set(NO_COUNTRY, unknown) : known
 }
 
 function add(left: IngestTotals, right: IngestTotals): IngestTotals {

@@ -50,6 +50,7 @@ export type PackagedStreamOptions = {
   readonly logger?: Logger
   readonly sessionKeys?: MediaRoutesOptions['sessionKeys']
   readonly onViewQuotaBreach?: (breach: ViewQuotaBreach) => void
+  readonly countryOf?: (address: string) => string | undefined
 }
 
 /** One running stream and the server in front of it. */
@@ -99,6 +100,7 @@ export class PackagedStream implements AsyncDisposable {
       ...(ads && { ads }),
       sessionKeys: options.sessionKeys ?? fixedSessionKeys(),
       viewerAddress: ({ socket }) => socket.remoteAddress ?? '',
+      countryOf: options.countryOf ?? (() => undefined),
       onViewQuotaBreach: options.onViewQuotaBreach ?? (() => undefined),
       maxReaderBacklogBytes: options.maxReaderBacklogBytes ?? 4 * 1024 * 1024,
     })

@@ -48,6 +48,16 @@ describe('a view of a public channel', () => {
     expect(count(stream)).toBe(0)
   })
 
+  test('is counted in the country of its address, with a session of its own or without', async () => {
+    const countryOf = (address: string): string | undefined =>
+      address.includes('127.0.0.1') ? 'NZ' : undefined
+    await using stream = await startPackagedStream({ countryOf })
+    stream.publish(100)
+    await get(await openSession(stream))
+    await get(stream.playlistUrl())
+    expect([...stream.routes.viewersByCountry(stream.streamId)]).toEqual([['NZ', 2]])
+  })
+
   test('without a session is told apart by address and player, as is one with a forged session', async () => {
     await using stream = await startPackagedStream()
     stream.publish(100)
