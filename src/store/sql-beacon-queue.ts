@@ -62,6 +62,7 @@ export function sqlBeaconQueue({ query, transaction }: Database): BeaconQueue {
       const row = await query
         .selectFrom('beacon_chain')
         .select('touched_at_ms')
+        .where('touched_at_ms', '>', 0)
         .orderBy('touched_at_ms', 'desc')
         .offset(keep - 1)
         .limit(1)

@@ -1,6 +1,6 @@
 /**
  * A process that reports events of many sessions until it is killed. Its argument is a `BeaconReporterOrder` as JSON. Prints
- * the key of each beacon when it has reported it, and how many of an earlier process are uncertain.
+ * the key of each beacon when it has reported it.
  */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -33,7 +33,6 @@ const options = {
 }
 const sender = new BeaconSender(options)
 const EVENTS = ['impression', 'start', 'midpoint', 'complete']
-let uncertain = 0
 for (let session = 0; ; session++) {
   const sessionNumber = `${prefix}${session}`
   const beacons = EVENTS.map((event) => {
@@ -43,9 +42,5 @@ for (let session = 0; ; session++) {
   sender.due(someViewer({ sessionNumber }), beacons)
   // A pipe takes it at once: whoever reads it knows what was due, whenever this process ends.
   process.stdout.write(EVENTS.map((event) => `${sessionNumber}/AdBreak00001/0/${event}/0\n`).join(''))
-  if (sender.totals.uncertain > uncertain) {
-    uncertain = sender.totals.uncertain
-    process.stdout.write(`uncertain ${uncertain}\n`)
-  }
   await sleep(1)
 }
