@@ -57,7 +57,9 @@ test('has every picture of the creative once, in order, and none of its padding'
     demuxer.end()
   }
   expect(dts).toHaveLength(5 * 30)
-  expect(new Set(dts.slice(1).map((ticks, index) => ticks - (dts[index] ?? 0)))).toEqual(new Set([3000]))
+  // The last picture of a segment may begin a tick late, so that it reaches past the announced end.
+  const errors = dts.map((ticks, index) => Math.abs(ticks - (dts[0] ?? 0) - index * 3000))
+  expect(Math.max(...errors)).toBeLessThanOrEqual(1)
 })
 
 test('keeps segments within its bounds, and makes again what it dropped', () => {
