@@ -53,8 +53,9 @@ export const ALL_CASES: readonly LadderCase[] = Object.entries(SOURCES).flatMap(
   CHANNELS.map((channel) => ({ name, source, channel })),
 )
 
-/** At 30 pictures a second each flash begins with its beep, to the millisecond. */
+/** At 30 pictures a second each flash begins with its beep, to the millisecond. A clip that begins anew would not keep to that. */
 const FLASHES: Source = {
+  mode: 'encode',
   ...{ scene: 'flash-and-beep', size: '1280x720', frameRate: 30, bFrames: 2 },
   ...{ sampleRate: 44_100, audioChannels: 1 },
 }
