@@ -93,6 +93,9 @@ test('hls.js plays the ads of a guided session from its asset list, and goes on 
   await player.page.evaluate('window.interstitialEvents.length = 0')
   const reported = eventsOf('guided').length
   await publisher.stop()
-  await vi.waitFor(() => expect(eventsOf('guided').slice(reported)).toEqual(WHOLE_AD), BREAK_LIMIT)
+  await vi.waitFor(async () => {
+    const seen = JSON.stringify({ events: await events(), stats: await player.stats() })
+    expect(eventsOf('guided').slice(reported), seen).toEqual(WHOLE_AD)
+  }, BREAK_LIMIT)
   expect(await events()).toContain('hlsInterstitialStarted')
 })
