@@ -42,8 +42,9 @@ export async function compareRungs(
   const lagsMs: number[] = []
   for (const one of followed) {
     const { name, frameRate } = one.rung
-    if (faces(one) !== faces(best))
-      disagreements.push(`segments of ${name} differ from those of ${best.rung.name}`)
+    const difference = firstDifference(faces(one), faces(best))
+    if (difference)
+      disagreements.push(`segments of ${name} differ from those of ${best.rung.name}: ${difference}`)
     names.push(await nameFromMedia(one))
     if (frameRate === undefined) continue
     const pictures = await picturesOf(one)
@@ -68,12 +69,19 @@ export async function compareRungs(
 }
 
 /** What of segments must be the same on every rendition. */
-function faces({ segments }: FollowedRung): string {
-  return segments
-    .map(({ msn, durationS, programDateTime, discontinuity, gap }) =>
-      [msn, durationS, programDateTime, discontinuity, gap].join(' '),
-    )
-    .join('\n')
+function faces({ segments }: FollowedRung): string[] {
+  return segments.map(({ msn, durationS, programDateTime, discontinuity, gap }) =>
+    [msn, durationS, programDateTime, discontinuity && 'discontinuity', gap && 'gap']
+      .filter(Boolean)
+      .join(' '),
+  )
+}
+
+function firstDifference(ones: readonly string[], others: readonly string[]): string | undefined {
+  const index = ones.findIndex((one, place) => one !== others[place])
+  if (index < 0 && ones.length === others.length) return undefined
+  const count = ones.filter((one, place) => one !== others[place]).length
+  return `"${ones[index] ?? 'nothing'}" and "${others[index] ?? 'nothing'}", ${count} in all`
 }
 
 function mediaOf({ segments }: Pick<FollowedRung, 'segments'>): Buffer {
