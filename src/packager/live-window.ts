@@ -203,9 +203,12 @@ export class LiveWindow implements LiveRendition {
     this.#changed()
   }
 
-  /** Closes the open segment as it is. */
-  completeSegment(): void {
-    if (this.#open) this.#complete(this.#open)
+  /** Closes the open segment as it is; its media may last `moreTicks` beyond its last part. */
+  completeSegment(moreTicks = 0): void {
+    if (this.#open) {
+      this.#open.durationTicks += moreTicks
+      this.#complete(this.#open)
+    }
     this.#changed()
   }
 

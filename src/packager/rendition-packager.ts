@@ -224,7 +224,9 @@ export class RenditionPackager {
     const frames = this.#audio.takeBefore(cut.endTicks)
     if (segment.media === 'undecided' || segment.media === 'open') {
       if (this.#takeUp(segment, pictures, frames)) this.#writePart(cut, pictures, frames)
-      else this.#lose(segment)
+      else if (segment.media === 'open' && frames.length === 0 && this.#isWithinFrame(cut)) {
+        this.#window.completeSegment(cut.endTicks - this.#partStartTicks)
+      } else this.#lose(segment)
     }
     this.#metadata.dropBefore(cut.endTicks)
     this.#partStartTicks = cut.endTicks
@@ -311,6 +313,13 @@ export class RenditionPackager {
     const durationTicks = cut.endTicks - this.#partStartTicks
     const independent = video[0]?.keyframe ?? true
     this.#window.addPart({ durationTicks, independent, body }, cut.endsSegment)
+  }
+
+  /** Whether the part ends a segment of sound alone, so soon that the frame before it reaches as far. */
+  #isWithinFrame({ endTicks, endsSegment }: PlannedPart): boolean {
+    const { audio } = this.#tracks
+    if (this.#window.hasVideo || !endsSegment || !audio || this.#audioEndTicks < endTicks) return false
+    return endTicks - this.#partStartTicks <= audioFrameTicks(audio)
   }
 
   /** What applies in the part up to `endTicks`, which begins a segment with its clock. */

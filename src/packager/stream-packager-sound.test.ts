@@ -89,4 +89,28 @@ describe('sound', () => {
     ])
     expect(only.find(3)?.programDateTimeMs).toBe(rendition(SOURCE_RUNG).find(3)?.programDateTimeMs)
   })
+
+  test('alone has segments as long as the others, also when one ends within a frame of it', () => {
+    const { packager, rendition } = setUpStream([SOURCE, SOUND])
+    packager.source.onTrack(SAMPLE_AUDIO)
+    rendition(AUDIO_ONLY_RUNG).want()
+    // Sixty pictures a second; the segment of 101 ends in a part of one, in which no frame of sound begins.
+    const keyframes = new Set([0, 120, 221, 341, 461])
+    let frame = 0
+    for (let at = 0; at < 480; at++) {
+      const ticks = at * (FRAME_TICKS / 2)
+      packager.source.onUnit({ ...picture(0, keyframes.has(at)), dtsTicks: ticks, ptsTicks: ticks })
+      for (; frame * 1920 + 1400 <= ticks; frame++) {
+        const soundTicks = frame * 1920 + 1400
+        packager.source.onUnit({ ...sound(frame), dtsTicks: soundTicks, ptsTicks: soundTicks })
+      }
+    }
+    const lengths = (name: string): readonly (readonly number[])[] =>
+      rendition(name)
+        .segments()
+        .filter(({ complete }) => complete)
+        .map(({ msn, durationTicks }) => [msn, durationTicks])
+    expect(lengths(SOURCE_RUNG)).toContainEqual([1, 151_500])
+    expect(lengths(AUDIO_ONLY_RUNG)).toEqual(lengths(SOURCE_RUNG))
+  })
 })
