@@ -2,10 +2,17 @@
  * A viewing session that reloads playlists of its stream in any rendition, and holds each against everything that it was
  * shown before: numbers, kinds, times, discontinuities and bytes never change, and agree between renditions.
  */
+import { ManualClock } from '../../src/base/manual-clock.ts'
 import { livePlaylist } from '../../src/delivery/live-playlist.ts'
+import { PlaylistPrints } from '../../src/delivery/playlist-prints.ts'
 import type { LiveMedia, LiveRendition } from '../../src/domain/live.ts'
 import type { ShownRendition, ViewerAds } from '../../src/domain/viewer-ads.ts'
-import { printMediaPlaylist, type MediaPlaylist } from '../../src/media/m3u8/media-playlist.ts'
+import {
+  attributesText,
+  OWN_ATTRIBUTES_MARK,
+  printMediaPlaylist,
+  type MediaPlaylist,
+} from '../../src/media/m3u8/media-playlist.ts'
 
 type Seen = {
   readonly title: string
@@ -15,6 +22,10 @@ type Seen = {
   readonly run: number
 }
 type SeenMedia = { durationTicks: number | undefined; readonly parts: Buffer[] }
+
+const ROOT = '../..'
+/** The prints of each stream, which all who watch it share. */
+const prints = new WeakMap<LiveMedia, PlaylistPrints>()
 
 /** A session that watches. */
 export class AdWatcher {
@@ -47,12 +58,23 @@ export class AdWatcher {
     if (!content || content.segments().length === 0) return ''
     this.reloads++
     const shown = this.#ads.show(this.#media, content, this.sessionNumber)
-    const context = { media: this.#media, root: '../..', nowMs: this.#media.startTimeMs }
+    const context = { media: this.#media, root: ROOT, nowMs: this.#media.startTimeMs }
     const playlist = livePlaylist(shown, context)
     this.#checkSegments(playlist, content)
     this.#checkRanges(playlist, shown)
     this.#checkMedia(shown.rendition, content)
-    return printMediaPlaylist(playlist)
+    return this.#checkPrint(playlist, shown)
+  }
+
+  /** What others were sent of the same view never shows in a viewer's own playlist. */
+  #checkPrint(playlist: MediaPlaylist, shown: ShownRendition): string {
+    const own = shown.ownAttributes().map(attributesText)
+    const pieces = printMediaPlaylist(playlist).split(OWN_ATTRIBUTES_MARK)
+    const text = pieces.map((piece, place) => (place === 0 ? piece : `${own[place - 1]}${piece}`)).join('')
+    const { plain } = printsOf(this.#media).get(shown, { root: ROOT, skip: false })
+    if (withoutReports(plain) !== withoutReports(text))
+      this.faults.push(`the playlist of ${shown.rendition.name} is another viewer’s`)
+    return text
   }
 
   #checkSegments(playlist: MediaPlaylist, { name }: LiveRendition): void {
@@ -139,4 +161,18 @@ export class AdWatcher {
       this.faults.push(`${what} was ${JSON.stringify(known)} and is ${JSON.stringify(now)}`)
     }
   }
+}
+
+function printsOf(media: LiveMedia): PlaylistPrints {
+  let known = prints.get(media)
+  if (!known) {
+    known = new PlaylistPrints(media, new ManualClock(media.startTimeMs))
+    prints.set(media, known)
+  }
+  return known
+}
+
+/** How far other renditions are is as old as the print. */
+function withoutReports(playlist: string): string {
+  return playlist.replaceAll(/^#EXT-X-RENDITION-REPORT:.*\n/gm, '')
 }

@@ -14,6 +14,7 @@ import type { AdDecider } from '../ad-decider.ts'
 import type { AdDecision } from '../ad-decision.ts'
 import type { AdProfile } from '../creative-library.ts'
 import type { AdSession } from './ad-session.ts'
+import { Program } from './program.ts'
 
 /** A break as it was announced. */
 export type GuidedBreak = {
@@ -27,6 +28,8 @@ export type GuidedBreak = {
 const MAX_DECISION_MS = 4000
 /** Breaks remembered, of a stream and of each session. */
 const MAX_BREAKS = 16
+/** Lists of breaks whose views are kept: sessions differ in what comes before the stream, and in which breaks they still list. */
+const MAX_PROGRAMS = 64
 const INTERSTITIAL = 'com.apple.hls.interstitial'
 /** When players put it in: at its time, or before and after everything, whatever its time is. */
 const CUES: Readonly<Record<AdRollType, Readonly<Record<string, string>>>> = {
@@ -43,6 +46,7 @@ export class GuidedBreaks {
   readonly #decisions = new WeakMap<AdSession, Map<string, Promise<AdDecision>>>()
   /** Breaks before the stream, each of one session. */
   readonly #offered = new WeakMap<AdSession, GuidedBreak>()
+  readonly #programs = new Map<string, Program>()
   #breaks: readonly GuidedBreak[] = []
 
   /** @param onDecided called with each decision. */
@@ -69,6 +73,22 @@ export class GuidedBreaks {
   listed(session: AdSession, firstListedMs: number): readonly AdBreak[] {
     const breaks = this.#of(session).map(({ adBreak }) => adBreak)
     return breaks.filter(({ rollType, endsAtMs }) => rollType !== 'MIDROLL' || endsAtMs > firstListedMs)
+  }
+
+  /**
+   * What sessions see whose playlists tell of `breaks`: the content, in views of their own, because a print of the content
+   * or of other breaks says something else.
+   */
+  programOf(breaks: readonly AdBreak[]): Program {
+    const key = breaks.map(({ id, durationSeconds }) => `${id} ${durationSeconds}`).join(' ')
+    let program = this.#programs.get(key)
+    if (!program) {
+      program = new Program([])
+      this.#programs.set(key, program)
+      const [oldest] = this.#programs.keys()
+      if (this.#programs.size > MAX_PROGRAMS && oldest !== undefined) this.#programs.delete(oldest)
+    }
+    return program
   }
 
   /** The ads of a break for one session, asked for the first time or known; undefined for an unknown break. */

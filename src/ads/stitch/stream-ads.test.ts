@@ -111,6 +111,34 @@ test('guided players are told of ads before, inside and after the stream (ssai ย
   )
 })
 
+test('each guided player is told of its own ads, and of new ones before more of the stream comes (ssai ยง3.10)', () => {
+  const stage = startStage()
+  const own = (session: string, preRollSeconds?: number) => ({
+    direct: { configurationName: 'c', interstitialsPath: `/i/${session}`, preRollSeconds },
+  })
+  const watchers = [
+    stage.join(own('a', 6)),
+    stage.join(own('b')),
+    stage.join(own('c', 6)),
+    stage.join(own('d', 8)),
+  ]
+  const told = (): readonly string[] =>
+    watchers.map((watcher) =>
+      Array.from(watcher.reload(0).matchAll(/X-ASSET-LIST="([^"]+)"/g), ([, path = '']) => path).join(' '),
+    )
+  const before = (session: string): string => `/i/${session}/aws-mediatailor-preroll-1`
+  expect(told()).toEqual([before('a'), '', before('c'), before('d')])
+
+  const { id } = stage.insert(10)
+  expect(told()).toEqual([
+    `${before('a')} /i/a/${id}`,
+    `/i/b/${id}`,
+    `${before('c')} /i/c/${id}`,
+    `${before('d')} /i/d/${id}`,
+  ])
+  expect(watchers.flatMap(({ faults }) => faults)).toEqual([])
+})
+
 test('a session that another node began, or that was forgotten, sees content', async () => {
   const stage = startStage()
   stage.decider.answer = () => DECISION

@@ -76,8 +76,6 @@ export class StreamAds {
   readonly #pods: StreamPods
   readonly #tail = new StreamTail()
   readonly #noPods = new Program([])
-  /** Its views are other renditions than the content, so that their playlists are printed for themselves. */
-  readonly #guidedProgram = new Program([])
   readonly #guided: GuidedBreaks
   readonly #preRolls = new PreRolls()
   readonly #watched = new Set<LiveRendition>()
@@ -245,8 +243,8 @@ export class StreamAds {
   }
 
   #guidedView(session: AdSession, content: LiveRendition): ShownRendition {
-    const shown = this.#shown(session, this.#guidedProgram, content, 0)
     const breaks = this.#guided.listed(session, content.segments()[0]?.programDateTimeMs ?? 0)
+    const shown = this.#shown(session, this.#guided.programOf(breaks), content, 0)
     const path = session.viewer.claims.direct?.interstitialsPath ?? ''
     return {
       ...shown,
