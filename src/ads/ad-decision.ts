@@ -25,8 +25,18 @@ export type PodItem =
   /** A slate or bumper: nothing is reported about it. */
   | { readonly kind: 'filler'; readonly creative: ConditionedCreative }
 
+/** The end of a break, when it is all that ads may stand in; milliseconds. */
+export type BreakPart = {
+  /** Since the Unix epoch. */
+  readonly beginsAtMs: number
+  /** A whole number of quarters of the break. */
+  readonly durationMs: number
+}
+
 /** The answer of the ad side. No items: the viewer sees content. */
 export type AdDecision = {
+  /** Absent when the ads stand from the break's beginning on, or as soon as they can. */
+  readonly part?: BreakPart
   /** Playback configuration that was asked, for metrics; absent when none was. */
   readonly configurationName?: string
   readonly items: readonly PodItem[]

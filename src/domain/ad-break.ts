@@ -21,6 +21,20 @@ export type AdBreak = {
   readonly endsAtMs: number
 }
 
+/** The rest of a break is rounded up to a multiple of this share of it (reference ssai §1.6). */
+const QUARTERS = 4
+
+/** What is left of a break at `nowMs`, rounded up to whole quarters of it, in milliseconds. */
+export function remainingQuartersMs(
+  { durationSeconds, endsAtMs }: Pick<AdBreak, 'durationSeconds' | 'endsAtMs'>,
+  nowMs: number,
+): number {
+  const durationMs = durationSeconds * 1000
+  const quarterMs = durationMs / QUARTERS
+  const quarters = Math.ceil(Math.max(0, endsAtMs - nowMs) / quarterMs)
+  return Math.min(QUARTERS, quarters) * quarterMs
+}
+
 /** What became of the wish for a break. */
 export type AdBreakOutcome =
   | { readonly kind: 'inserted'; readonly adBreak: AdBreak }

@@ -87,18 +87,26 @@ export class SampleLibrary implements Pick<CreativeLibrary, 'load'> {
 /** A decider whose answers are given by hand, or at once by `answer`. */
 export class HandDecider implements AdDecider {
   readonly requests: DecisionRequest[] = []
-  readonly #waiting: ((decision: AdDecision) => void)[] = []
+  readonly #waiting: {
+    readonly request: DecisionRequest
+    readonly resolve: (decision: AdDecision) => void
+  }[] = []
   answer: ((request: DecisionRequest) => AdDecision) | undefined
 
   readonly decide = (request: DecisionRequest): Promise<AdDecision> => {
     this.requests.push(request)
     if (this.answer) return Promise.resolve(this.answer(request))
-    return new Promise((resolve) => this.#waiting.push(resolve))
+    return new Promise((resolve) => this.#waiting.push({ request, resolve }))
   }
 
   /** Answers the oldest open request. */
   give(decision: AdDecision): void {
-    this.#waiting.shift()?.(decision)
+    this.#waiting.shift()?.resolve(decision)
+  }
+
+  /** The oldest open request. */
+  get oldest(): DecisionRequest | undefined {
+    return this.#waiting[0]?.request
   }
 
   /** Requests without an answer. */

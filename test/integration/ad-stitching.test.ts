@@ -8,7 +8,8 @@ import { PART_TICKS, type SegmentFate } from '../harness/ad-content.ts'
 import { AdStage } from '../harness/ad-stage.ts'
 import type { AdWatcher } from '../harness/ad-watcher.ts'
 import { adItem, sampleCreative } from '../harness/sample-creative.ts'
-import type { PodItem } from '../../src/ads/ad-decision.ts'
+import type { AdDecision, PodItem } from '../../src/ads/ad-decision.ts'
+import { remainingQuartersMs, type AdBreak } from '../../src/domain/ad-break.ts'
 
 const CREATIVES = [sampleCreative('a', 4), sampleCreative('b', 5.5), sampleCreative('c', 9)] as const
 const SLATE = sampleCreative('slate', 2)
@@ -26,7 +27,7 @@ type Action =
   | { readonly kind: 'advance'; readonly lane: number; readonly steps: number; readonly fate: SegmentFate }
   | { readonly kind: 'join'; readonly hasPreRoll: boolean }
   | { readonly kind: 'insert'; readonly seconds: number }
-  | { readonly kind: 'decide'; readonly items: number[] }
+  | { readonly kind: 'decide'; readonly items: number[]; readonly waitSeconds: number | null }
   | { readonly kind: 'reload'; readonly viewer: number; readonly lane: number }
 
 const partTicks = fc.constantFrom(PART_TICKS, PART_TICKS, PART_TICKS - 15, 30_030, 9_000)
@@ -61,6 +62,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('decide' as const),
       items: fc.array(fc.nat(ITEMS.length - 1), { maxLength: 3 }),
+      waitSeconds: fc.option(fc.integer({ min: 1, max: 20 }), { freq: 3 }),
     }),
   },
   {
@@ -108,7 +110,11 @@ class Play {
         this.#freeAtMs = stage.insert(step.seconds).endsAtMs
         break
       case 'decide':
-        stage.decider.give({ items: step.items.flatMap((index) => ITEMS[index] ?? []), skipped: [] })
+        stage.decider.give({
+          items: step.items.flatMap((index) => ITEMS[index] ?? []),
+          skipped: [],
+          ...partOf(stage.decider.oldest?.adBreak, step.waitSeconds),
+        })
         await stage.settle()
         break
       case 'reload':
@@ -134,6 +140,14 @@ class Play {
     }
     return viewers.flatMap((viewer) => [viewer.reload(0), viewer.reload(1)])
   }
+}
+
+/** Where ads may stand when they wait for so long after a break inside the stream has begun. */
+function partOf(adBreak: AdBreak | undefined, waitSeconds: number | null): Pick<AdDecision, 'part'> {
+  if (waitSeconds === null || adBreak?.rollType !== 'MIDROLL') return {}
+  const beginsAtMs = adBreak.targetStartMs + waitSeconds * 1000
+  const durationMs = remainingQuartersMs(adBreak, beginsAtMs)
+  return durationMs > 0 ? { part: { beginsAtMs, durationMs } } : {}
 }
 
 test(

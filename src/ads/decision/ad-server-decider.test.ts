@@ -178,6 +178,20 @@ describe('a decision', () => {
     const joinedAtMs = testRequest().contentTimeMs - 100_000
     expect(played(await decide({ viewer: testViewer({ joinedAtMs }) }))).toEqual(['a', 'b'])
   })
+
+  test('is for the part of a break that suppression leaves, and asked for that much (ssai §3.4)', async () => {
+    const server = await adServer(podAnswer(ADS))
+    const suppression = { mode: 'AFTER_LIVE_EDGE', valueSeconds: 20, fillPolicy: 'PARTIAL_AVAIL' } as const
+    const { decide, metric } = decider({
+      settings: [{ adDecisionServerUrl: server.template(), suppression }],
+    })
+    const { targetStartMs } = testRequest().adBreak
+    const decision = await decide({ viewer: testViewer({ joinedAtMs: targetStartMs - 6000 }) })
+    expect(decision.part).toEqual({ beginsAtMs: targetStartMs + 14_000, durationMs: 22_500 })
+    expect(played(decision)).toEqual(['a'])
+    expect(server.requests.map(({ query }) => query.get('dur'))).toEqual(['23'])
+    expect(metric('Avail.Duration')).toBe(22_500)
+  })
 })
 
 describe('time', () => {

@@ -34,7 +34,7 @@ import { ReadingThread } from './reading-thread.ts'
 import { ResponseReader } from './response-reader.ts'
 import { SessionMarks } from './session-marks.ts'
 import { SharedResolutions } from './shared-resolutions.ts'
-import { isSuppressed } from './suppression.ts'
+import { fillablePart } from './suppression.ts'
 import { TurnBudget } from './turn-budget.ts'
 
 /** What a decider is made of. */
@@ -129,7 +129,15 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
     const forBreaks = await this.#inTime(request, this.#settingsFor(request))
     if (!forBreaks) return LATE
     const settings = request.adBreak.rollType === 'PREROLL' ? forBreaks.found?.preRoll : forBreaks.found
-    if (!settings || isSuppressed(chosenSuppression(settings, request), request)) return UNWANTED
+    const part = settings && fillablePart(chosenSuppression(settings, request), request)
+    if (!settings || !part) return UNWANTED
+    if (part === 'all') return this.#takeTurn(request, settings)
+    const { durationMs, beginsAtMs: contentTimeMs } = part
+    const { outcome, decision } = await this.#takeTurn({ ...request, durationMs, contentTimeMs }, settings)
+    return { outcome, decision: { ...decision, part } }
+  }
+
+  async #takeTurn(request: DecisionRequest, settings: AdSettings): Promise<Settled> {
     const notes = notesOf(this.#options.log, request, settings)
     const share = `${request.viewer.accountId} ${settings.configurationName}`
     const entry = await this.#gate.enter({

@@ -1,18 +1,32 @@
 /**
- * Breaks that stay content because of where they lie for the viewer.
+ * Breaks that stay content because of where they lie for the viewer, as a whole or up to a moment in them.
  *
- * A break can be shown as a whole or not at all: with `PARTIAL_AVAIL` too, one that begins too early in a session is
- * content.
- *
- * Reference: ssai §3.4 (suppression).
+ * Pure. Reference: ssai §3.4 (suppression).
  */
+import { remainingQuartersMs } from '../../domain/ad-break.ts'
 import type { AdSettings } from '../../domain/playback-configuration.ts'
 import type { DecisionRequest } from '../ad-decider.ts'
+import type { BreakPart } from '../ad-decision.ts'
 
-/** Whether the break is not filled. */
-export function isSuppressed(
-  { mode, valueSeconds }: AdSettings['suppression'],
-  { viewer, adBreak, contentTimeMs }: Pick<DecisionRequest, 'viewer' | 'adBreak' | 'contentTimeMs'>,
+type Suppression = AdSettings['suppression']
+type Place = Pick<DecisionRequest, 'viewer' | 'adBreak' | 'contentTimeMs'>
+
+/** What of the break may be filled; undefined for nothing. */
+export function fillablePart(suppression: Suppression, place: Place): 'all' | BreakPart | undefined {
+  if (!isSuppressed(suppression, place)) return 'all'
+  const { mode, valueSeconds, fillPolicy } = suppression
+  const { viewer, adBreak } = place
+  // Ads after the end of a stream have no content that could stand before them.
+  const isPartial = mode === 'AFTER_LIVE_EDGE' && fillPolicy === 'PARTIAL_AVAIL'
+  if (!isPartial || adBreak.rollType !== 'MIDROLL') return undefined
+  const beginsAtMs = viewer.joinedAtMs + valueSeconds * 1000
+  const durationMs = remainingQuartersMs(adBreak, beginsAtMs)
+  return durationMs > 0 ? { beginsAtMs, durationMs } : undefined
+}
+
+function isSuppressed(
+  { mode, valueSeconds }: Suppression,
+  { viewer, adBreak, contentTimeMs }: Place,
 ): boolean {
   switch (mode) {
     case 'OFF':

@@ -3,12 +3,13 @@
  * each segment what begins there.
  *
  * What is not decided, or not at hand, when the break begins is content for the whole break. Only sessions that joined
- * after the announcement may begin later, with as many quarters of the break as the rest of it reaches into.
+ * after the announcement, or whose ads may not stand before a moment inside the break, begin later, with as many quarters
+ * of the break as the rest of it reaches into.
  *
  * Reference: ssai §1.6, §7.2, §7.4.
  */
 import type { Clock } from '../../base/clock.ts'
-import type { AdBreak } from '../../domain/ad-break.ts'
+import { remainingQuartersMs, type AdBreak } from '../../domain/ad-break.ts'
 import { MEDIA_TIMESCALE } from '../../media/access-unit.ts'
 import type { AdDecider } from '../ad-decider.ts'
 import { CONTENT, type AdDecision, type PodItem } from '../ad-decision.ts'
@@ -56,14 +57,14 @@ export type ReadyGroup = {
 type Group = {
   members: DecidedSession[]
   readonly limitTicks: number
+  /** Wall clock of the content that it may begin with at the earliest; milliseconds since the Unix epoch. */
+  readonly fromMs: number
   creatives: ReadonlyMap<string, LoadedCreative> | undefined
   release: () => void
 }
 
 /** A late joiner's decision is worth waiting for so long. */
 const MAX_LATE_DECISION_MS = 8000
-/** The rest of a break is rounded up to a multiple of this share (reference ssai §1.6). */
-const QUARTER = 4
 
 /** A break that is announced or runs. */
 export class BreakRun {
@@ -89,8 +90,9 @@ export class BreakRun {
 
   /** Whether it may begin within `leadMs` after `timeMs`, or sessions that joined late may at any time. */
   mayBegin(timeMs: number, leadMs: number): boolean {
-    if (this.#hasBegun) return this.#pending > 0 || this.#groups.size > 0
-    return timeMs + leadMs >= this.adBreak.targetStartMs
+    const untilMs = timeMs + leadMs
+    if (!this.#hasBegun) return untilMs >= this.adBreak.targetStartMs
+    return this.#pending > 0 || [...this.#groups.values()].some(({ fromMs }) => fromMs <= untilMs)
   }
 
   /** The break with what ads for it look like. */
@@ -136,15 +138,20 @@ export class BreakRun {
       this.finish()
       return []
     }
-    return this.begin()
+    return this.begin(segment.programDateTimeMs)
   }
 
-  /** What can begin now; what cannot and is not late never will. */
-  begin(): readonly ReadyGroup[] {
+  /**
+   * What can begin now; what cannot and is not late never will.
+   *
+   * @param timeMs wall clock of the content that it would begin with; default is after everything.
+   */
+  begin(timeMs: number = Infinity): readonly ReadyGroup[] {
     this.#hasBegun = true
     const ready: ReadyGroup[] = []
     for (const [key, group] of this.#groups) {
-      const { members, creatives, limitTicks, release } = group
+      const { members, creatives, limitTicks, fromMs, release } = group
+      if (fromMs > timeMs) continue
       if (creatives) {
         this.#groups.delete(key)
         if (creatives.size > 0 && members.length > 0) {
@@ -178,9 +185,12 @@ export class BreakRun {
   ): Promise<void> {
     try {
       const decision = await asked.catch(() => CONTENT)
-      this.#count(decision, durationMs, 1)
-      if (this.#isOver || decision.items.length === 0 || (this.#hasBegun && !isLate)) return
-      await this.#join({ session, decision, isLate }, durationMs)
+      const { part, items } = decision
+      const fillableMs = part?.durationMs ?? durationMs
+      const mayBeLate = isLate || part !== undefined
+      this.#count(decision, fillableMs, 1)
+      if (this.#isOver || items.length === 0 || (this.#hasBegun && !mayBeLate)) return
+      await this.#join({ session, decision, isLate: mayBeLate }, fillableMs)
     } finally {
       this.#pending--
       if (this.#pending === 0) this.#onSettled?.()
@@ -195,7 +205,8 @@ export class BreakRun {
   }
 
   async #join(member: DecidedSession, durationMs: number): Promise<void> {
-    const key = `${durationMs} ${podKey(member.decision)}`
+    const fromMs = this.#earliestMs(member.decision)
+    const key = `${durationMs} ${fromMs} ${podKey(member.decision)}`
     const known = this.#groups.get(key)
     if (known) {
       known.members.push(member)
@@ -204,6 +215,7 @@ export class BreakRun {
     const group: Group = {
       members: [member],
       limitTicks: (durationMs * MEDIA_TIMESCALE) / 1000,
+      fromMs,
       creatives: undefined,
       release: () => undefined,
     }
@@ -220,6 +232,14 @@ export class BreakRun {
     group.creatives = new Map([...held].map(([creativeKey, { media }]) => [creativeKey, media]))
   }
 
+  /** In steps of segments: who may begin within the same one sees the same. */
+  #earliestMs({ part }: AdDecision): number {
+    const { targetStartMs } = this.adBreak
+    const { segmentMs } = this.#options
+    if (!part) return targetStartMs
+    return targetStartMs + Math.ceil((part.beginsAtMs - targetStartMs) / segmentMs) * segmentMs
+  }
+
   async #load(items: readonly PodItem[]): Promise<Map<string, HeldCreative>> {
     const keys = [...new Set(items.map(({ creative }) => creative.key))]
     const loaded = await Promise.all(
@@ -227,14 +247,6 @@ export class BreakRun {
     )
     return new Map(loaded.flatMap(([key, held]) => (held ? [[key, held]] : [])))
   }
-}
-
-/** What is left of a break at `nowMs`, rounded up to whole quarters of it, in milliseconds. */
-export function remainingQuartersMs({ durationSeconds, endsAtMs }: AdBreak, nowMs: number): number {
-  const durationMs = durationSeconds * 1000
-  const quarterMs = durationMs / QUARTER
-  const quarters = Math.ceil(Math.max(0, endsAtMs - nowMs) / quarterMs)
-  return Math.min(QUARTER, quarters) * quarterMs
 }
 
 function toMilliseconds(ticks: number): number {

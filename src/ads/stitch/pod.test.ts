@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { sampleCreative } from '../../../test/harness/sample-creative.ts'
 import type { AdBreak } from '../../domain/ad-break.ts'
-import { remainingQuartersMs } from './break-run.ts'
 import type { GridSegment } from './content-grid.ts'
 import { Pod } from './pod.ts'
 
@@ -105,17 +104,4 @@ describe('ads on the grid of the content', () => {
     const slots = segments.flatMap(({ msn }) => pod.slot(msn) ?? [])
     for (const [index, slot] of slots.entries()) expect(slot.fromTicks).toBe(slots[index - 1]?.toTicks ?? 0)
   })
-})
-
-test.each([
-  { leftSeconds: 60, wantSeconds: 60 },
-  { leftSeconds: 46, wantSeconds: 60 },
-  { leftSeconds: 45, wantSeconds: 45 },
-  { leftSeconds: 35, wantSeconds: 45 },
-  { leftSeconds: 1, wantSeconds: 15 },
-  { leftSeconds: 0, wantSeconds: 0 },
-  { leftSeconds: -5, wantSeconds: 0 },
-])('of 60 s with $leftSeconds s left, a late joiner gets $wantSeconds s (reference ssai §1.6)', (row) => {
-  const nowMs = AD_BREAK.endsAtMs - row.leftSeconds * 1000
-  expect(remainingQuartersMs(AD_BREAK, nowMs)).toBe(row.wantSeconds * 1000)
 })

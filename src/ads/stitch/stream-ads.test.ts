@@ -82,6 +82,31 @@ test('without ads before it, a session sees content, and breaks that come later'
   expect(stage.decider.requests.map(({ breakIndex }) => breakIndex)).toEqual([0, 1])
 })
 
+test('whose ads may stand in the end of a break alone sees them from there on, beside who sees all of it (ssai §3.4)', async () => {
+  const samples: AdSample[] = []
+  const stage = startStage(undefined, (sample) => samples.push(sample))
+  const [old, young, asYoung] = [stage.join(), stage.join(), stage.join()]
+  const { targetStartMs } = stage.insert(12)
+  const decision = { ...DECISION, configurationName: 'c' }
+  stage.decider.give(decision)
+  for (const waitMs of [5000, 5900]) {
+    stage.decider.give({ ...decision, part: { beginsAtMs: targetStartMs + waitMs, durationMs: 9000 } })
+  }
+  await stage.settle()
+  stage.content.publish(9)
+  expect([kindsOf(old), kindsOf(young), kindsOf(asYoung)]).toEqual([
+    '-----aa-----',
+    '--------aa--',
+    '--------aa--',
+  ])
+  expect([old, young, asYoung].flatMap(({ faults }) => faults)).toEqual([])
+  const seen = samples.filter(({ metric }) => metric === 'Avail.ObservedDuration')
+  expect(seen.map(({ value, count }) => [value, count])).toEqual([
+    [12_000, 1],
+    [9000, 2],
+  ])
+})
+
 test('guided players are told of ads before, inside and after the stream (ssai §3.10)', async () => {
   const stage = startStage(8)
   const [guided, plain] = [stage.join(GUIDED), stage.join()]
