@@ -5,7 +5,7 @@
  * Reference: ssai §3.4 (skip reasons), §7.2.
  */
 import type { ResolvedAd } from '../media/vast/resolved-ad.ts'
-import type { ConditionedCreative } from './creative-library.ts'
+import type { ConditionedCreative, CreativeFailure } from './creative-library.ts'
 
 /** Why an ad is not played (reference ssai §3.4). */
 export type SkipReason =
@@ -18,6 +18,14 @@ export type SkipReason =
   | 'MEDIA_FILE_UNAVAILABLE'
   | 'NO_VARIANT_MATCH'
   | 'INVALID_VAST_WRAPPER_AD'
+
+/** An ad that is not played. */
+export type SkippedAd = {
+  readonly ad: ResolvedAd
+  readonly reason: SkipReason
+  /** Of a creative that cannot be played. */
+  readonly failure?: CreativeFailure
+}
 
 /** What fills a stretch of a break. */
 export type PodItem =
@@ -40,7 +48,7 @@ export type AdDecision = {
   /** Playback configuration that was asked, for metrics; absent when none was. */
   readonly configurationName?: string
   readonly items: readonly PodItem[]
-  readonly skipped: readonly { readonly ad: ResolvedAd; readonly reason: SkipReason }[]
+  readonly skipped: readonly SkippedAd[]
 }
 
 /** Nothing to play. */

@@ -54,14 +54,19 @@ export type ConditionedCreative = {
   readonly durationTicks: number
 }
 
+/**
+ * Why a creative cannot be played: its file cannot be had, or not in time; it is too large, too long or too short; or
+ * nothing that can be shown comes of it.
+ */
+export type CreativeFailure = 'unavailable' | 'timed-out' | 'unsuitable' | 'unplayable'
+
 /** Where a creative stands. */
 export type CreativeState =
   | { readonly kind: 'ready'; readonly creative: ConditionedCreative }
   /** Asked for now for the first time: its conditioning is queued. */
   | { readonly kind: 'new' }
   | { readonly kind: 'running' }
-  /** Unavailable when its file could not be had at all. */
-  | { readonly kind: 'failed'; readonly isUnavailable?: boolean }
+  | { readonly kind: 'failed'; readonly failure: CreativeFailure }
 
 /** The media of one rendition of a creative, padding included. */
 export type CreativeRendition = {

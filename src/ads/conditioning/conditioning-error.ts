@@ -1,10 +1,12 @@
 /**
  * What can go wrong between a creative's URL and its conditioned form.
  */
+import type { CreativeFailure } from '../creative-library.ts'
 
 /** Why a creative cannot be played; stable, for metrics and logs. */
 export type ConditioningErrorCode =
   | 'CREATIVE_UNREACHABLE'
+  | 'CREATIVE_TIMEOUT'
   | 'CREATIVE_TOO_LARGE'
   | 'CREATIVE_UNREADABLE'
   | 'CREATIVE_PLAYLIST_UNSUPPORTED'
@@ -33,6 +35,11 @@ export function asConditioningError(error: unknown): ConditioningError {
   return new ConditioningError('CONDITIONING_FAILED', `something failed (${code})`, { cause: error })
 }
 
+/** What an error means for whoever wants to play the creative. */
+export function failureOf({ code }: ConditioningError): CreativeFailure {
+  return FAILURES.get(code) ?? 'unplayable'
+}
+
 /** Whether trying again soon is of no use: the file itself is what is wrong. */
 export function isLasting({ code }: ConditioningError): boolean {
   return LASTING.has(code)
@@ -44,4 +51,12 @@ const LASTING: ReadonlySet<ConditioningErrorCode> = new Set([
   'CREATIVE_PLAYLIST_UNSUPPORTED',
   'CREATIVE_TOO_LONG',
   'CREATIVE_TOO_SHORT',
+])
+
+const FAILURES: ReadonlyMap<ConditioningErrorCode, CreativeFailure> = new Map([
+  ['CREATIVE_UNREACHABLE', 'unavailable'],
+  ['CREATIVE_TIMEOUT', 'timed-out'],
+  ['CREATIVE_TOO_LARGE', 'unsuitable'],
+  ['CREATIVE_TOO_LONG', 'unsuitable'],
+  ['CREATIVE_TOO_SHORT', 'unsuitable'],
 ])

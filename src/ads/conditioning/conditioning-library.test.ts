@@ -120,6 +120,18 @@ test('tries one that cannot be fetched again after growing pauses', async () => 
 })
 
 test.each([
+  ['NETWORK', 'CREATIVE_UNREACHABLE', 'unavailable'],
+  ['HTTP_STATUS', 'CREATIVE_UNREACHABLE', 'unavailable'],
+  ['TIMEOUT', 'CREATIVE_TIMEOUT', 'timed-out'],
+  ['TOO_LARGE', 'CREATIVE_TOO_LARGE', 'unsuitable'],
+] as const)('a fetch that ends with %s is %s, and the creative is %s', async (code, result, failure) => {
+  const fetchToFile = (): Promise<never> => Promise.reject(new OutboundError(code, 'no file'))
+  const library = await files.openLibrary(`fetch-${code}`, { outbound: { fetchToFile } })
+  expect(await failureOf(library, 'any.mp4')).toBe(result)
+  expect(requestFile(library, 'any.mp4')).toEqual({ kind: 'failed', failure })
+})
+
+test.each([
   ['text', 'Not found', 'CREATIVE_UNREADABLE'],
   ['an empty file', '', 'CREATIVE_UNREADABLE'],
   ['a live playlist', '#EXTM3U\n#EXTINF:2,\nplain.mp4\n', 'CREATIVE_PLAYLIST_UNSUPPORTED'],

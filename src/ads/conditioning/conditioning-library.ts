@@ -16,7 +16,12 @@ import type {
   HeldCreative,
   LoadedCreative,
 } from '../creative-library.ts'
-import { asConditioningError, ConditioningError, type ConditioningErrorCode } from './conditioning-error.ts'
+import {
+  asConditioningError,
+  ConditioningError,
+  failureOf,
+  type ConditioningErrorCode,
+} from './conditioning-error.ts'
 import { conditionCreative, type ConditioningJob } from './conditioning-job.ts'
 import { FairShares } from '../outbound/fair-shares.ts'
 import type { CreativeFetcher } from './creative-fetch.ts'
@@ -124,7 +129,8 @@ export class ConditioningLibrary implements CreativeLibrary {
     const key = creativeKey(source, profile)
     if (this.#running.has(key) || this.#queued.has(key)) return { kind: 'running' }
     if (this.#enqueue({ key, source, profile })) return { kind: 'new' }
-    return { kind: 'failed', isUnavailable: this.#failures.errorOf(key)?.code === 'CREATIVE_UNREACHABLE' }
+    const error = this.#failures.errorOf(key)
+    return { kind: 'failed', failure: error ? failureOf(error) : 'unplayable' }
   }
 
   readonly load = async (key: string): Promise<HeldCreative | undefined> => {

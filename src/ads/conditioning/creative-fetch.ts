@@ -6,8 +6,8 @@ import { open, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { OutboundClient, OutboundFile } from '../outbound/outbound-client.ts'
-import { OutboundError } from '../outbound/outbound-error.ts'
-import { ConditioningError } from './conditioning-error.ts'
+import { OutboundError, type OutboundErrorCode } from '../outbound/outbound-error.ts'
+import { ConditioningError, type ConditioningErrorCode } from './conditioning-error.ts'
 import { PLAYLIST_MAGIC, readCreativePlaylist } from './creative-playlist.ts'
 
 /** Fetches creatives. */
@@ -43,10 +43,21 @@ export async function fetchCreative(
   } catch (error) {
     if (signal.aborted) throw new ConditioningError('CONDITIONING_CANCELLED', 'the server is going down')
     if (!(error instanceof OutboundError)) throw error
-    const code = error.code === 'TOO_LARGE' ? 'CREATIVE_TOO_LARGE' : 'CREATIVE_UNREACHABLE'
-    throw new ConditioningError(code, error.message, { cause: error })
+    if (deadline.aborted) {
+      throw new ConditioningError('CREATIVE_TIMEOUT', `not there within ${MAX_FETCH_ALL_MS} ms`, {
+        cause: error,
+      })
+    }
+    throw new ConditioningError(FETCH_CODES.get(error.code) ?? 'CREATIVE_UNREACHABLE', error.message, {
+      cause: error,
+    })
   }
 }
+
+const FETCH_CODES: ReadonlyMap<OutboundErrorCode, ConditioningErrorCode> = new Map([
+  ['TOO_LARGE', 'CREATIVE_TOO_LARGE'],
+  ['TIMEOUT', 'CREATIVE_TIMEOUT'],
+])
 
 class CreativeFetching {
   readonly #outbound: CreativeFetcher

@@ -4,7 +4,13 @@
 import type { AdSettings } from '../../domain/playback-configuration.ts'
 import type { DecisionRequest } from '../ad-decider.ts'
 import type { AdViewer } from '../ad-viewer.ts'
-import type { AdProfile, CreativeLibrary, CreativeSource, CreativeState } from '../creative-library.ts'
+import type {
+  AdProfile,
+  CreativeFailure,
+  CreativeLibrary,
+  CreativeSource,
+  CreativeState,
+} from '../creative-library.ts'
 
 const START_MS = Date.UTC(2026, 0, 1)
 
@@ -87,7 +93,7 @@ export function testSettings(changes: Partial<AdSettings> = {}): AdSettings {
 }
 
 /** By the last part of their URLs; a number is the duration of a creative that is ready, in milliseconds. */
-export type TestStates = Readonly<Record<string, number | 'new' | 'running' | 'failed' | 'unavailable'>>
+export type TestStates = Readonly<Record<string, number | 'new' | 'running' | CreativeFailure>>
 
 /** A library whose creatives stand as a test says, by the last part of their URLs. */
 export class TestLibrary implements Pick<CreativeLibrary, 'request'> {
@@ -103,8 +109,8 @@ export class TestLibrary implements Pick<CreativeLibrary, 'request'> {
     this.asked.push(source)
     const name = source.url.split('/').at(-1) ?? ''
     const state = this.#states[name] ?? 'new'
-    if (state === 'unavailable') return { kind: 'failed', isUnavailable: true }
-    if (typeof state === 'string') return { kind: state }
+    if (state === 'new' || state === 'running') return { kind: state }
+    if (typeof state === 'string') return { kind: 'failed', failure: state }
     return { kind: 'ready', creative: { key: name, assetId: `asset-${name}`, durationTicks: state * 90 } }
   }
 }

@@ -6,8 +6,9 @@
 import { fillMacros } from '../../media/vast/macros.ts'
 import { VAST_ERROR, type VastErrorCode } from '../../media/vast/vast-error.ts'
 import type { DecisionRequest } from '../ad-decider.ts'
-import type { AdDecision, SkipReason } from '../ad-decision.ts'
+import type { SkippedAd, SkipReason } from '../ad-decision.ts'
 import type { BeaconSink } from '../beacon.ts'
+import type { CreativeFailure } from '../creative-library.ts'
 
 /** Stands for the response as a whole: no pod is so long that one of its ads has this place. */
 const NO_AD_INDEX = 99
@@ -25,11 +26,20 @@ const CODES: Readonly<Record<SkipReason, VastErrorCode>> = {
   INVALID_VAST_WRAPPER_AD: VAST_ERROR.wrapperFailed,
 }
 
+/** The codes of creatives say more than the reason of the ad. */
+const FAILURE_CODES: Readonly<Record<CreativeFailure, VastErrorCode>> = {
+  unavailable: VAST_ERROR.mediaFileNotFound,
+  'timed-out': VAST_ERROR.mediaFileTimedOut,
+  unsuitable: VAST_ERROR.mezzanineUnsuitable,
+  unplayable: VAST_ERROR.mediaFileUnplayable,
+}
+
 /** URLs to be called for the ads that were skipped. */
-export function skipBeacons(skipped: AdDecision['skipped']): readonly string[] {
-  return skipped.flatMap(({ ad, reason }) =>
-    ad.errorUrls.map((url) => fillMacros(url, { errorCode: CODES[reason] })),
-  )
+export function skipBeacons(skipped: readonly SkippedAd[]): readonly string[] {
+  return skipped.flatMap(({ ad, reason, failure }) => {
+    const errorCode = failure ? FAILURE_CODES[failure] : CODES[reason]
+    return ad.errorUrls.map((url) => fillMacros(url, { errorCode }))
+  })
 }
 
 /** Sends error beacons of a decision, each URL once; nothing for viewers whose players report themselves. */

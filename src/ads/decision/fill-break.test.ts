@@ -69,20 +69,31 @@ describe('ads (ssai §3.4)', () => {
   })
 
   test('that are not ready are skipped with the reason, and the next one takes the place', () => {
-    const { decision, library } = fill([adOf('new'), adOf('run'), adOf('bad'), adOf('gone'), adOf('ok')], {
+    const names = ['new', 'run', 'bad', 'huge', 'gone', 'slow', 'ok']
+    const states = {
       run: 'running',
-      bad: 'failed',
+      bad: 'unplayable',
+      huge: 'unsuitable',
       gone: 'unavailable',
+      slow: 'timed-out',
       ok: 10_000,
-    })
+    } as const
+    const { decision, library } = fill(
+      names.map((name) => adOf(name)),
+      states,
+    )
     expect(items(decision)).toEqual(['ok:10'])
     expect(skipped(decision)).toEqual([
       'new:NEW_CREATIVE',
       'run:TRANSCODE_IN_PROGRESS',
       'bad:TRANSCODE_ERROR',
+      'huge:TRANSCODE_ERROR',
       'gone:MEDIA_FILE_UNAVAILABLE',
+      'slow:MEDIA_FILE_UNAVAILABLE',
     ])
-    expect(library.asked.map(({ creativeId }) => creativeId)).toEqual(['new', 'run', 'bad', 'gone', 'ok'])
+    const told = decision.skipped.map(({ failure }) => failure)
+    expect(told).toEqual([undefined, undefined, 'unplayable', 'unsuitable', 'unavailable', 'timed-out'])
+    expect(library.asked.map(({ creativeId }) => creativeId)).toEqual(names)
   })
 
   test('longer than the whole break are not even prepared', () => {

@@ -15,9 +15,15 @@ import type { AdSequence } from '../../media/vast/ad-sequence.ts'
 import { withBreakTracking } from '../../media/vast/merge-ad.ts'
 import type { ResolvedAd, TrackingEvent } from '../../media/vast/resolved-ad.ts'
 import type { DecisionRequest } from '../ad-decider.ts'
-import type { AdDecision, PodItem, SkipReason } from '../ad-decision.ts'
+import type { AdDecision, PodItem, SkippedAd, SkipReason } from '../ad-decision.ts'
 import { CONTENT } from '../ad-decision.ts'
-import type { AdProfile, ConditionedCreative, CreativeLibrary, CreativeState } from '../creative-library.ts'
+import type {
+  AdProfile,
+  ConditionedCreative,
+  CreativeFailure,
+  CreativeLibrary,
+  CreativeState,
+} from '../creative-library.ts'
 
 /** An ad may be this much longer than its segments (100 ms). */
 const TOLERANCE_MS = 100
@@ -35,6 +41,7 @@ export type FillWish = {
   readonly breakTracking: readonly TrackingEvent[]
 }
 
+type Refusal = Omit<SkippedAd, 'ad'>
 type ChosenAd = { readonly ad: ResolvedAd; readonly creative: ConditionedCreative }
 
 /** Fills the break; without a fitting ad with slate alone, or not at all. */
@@ -46,7 +53,7 @@ class BreakFill {
   readonly #wish: FillWish
   readonly #capacity: number
   readonly #chosen: ChosenAd[] = []
-  readonly #skipped: AdDecision['skipped'][number][] = []
+  readonly #skipped: SkippedAd[] = []
   #left: number
 
   constructor(wish: FillWish) {
@@ -74,28 +81,28 @@ class BreakFill {
   #chooseAds(): void {
     const { ads } = this.#wish
     for (let ad = ads.next(); ad; ad = ads.next()) {
-      const reason = this.#place(ad)
-      if (!reason) continue
-      this.#skipped.push({ ad, reason })
+      const refusal = this.#place(ad)
+      if (!refusal) continue
+      this.#skipped.push({ ad, ...refusal })
       ads.refuse()
     }
   }
 
   /** Why the ad is not played; undefined when it has its place. */
-  #place(ad: ResolvedAd): SkipReason | undefined {
+  #place(ad: ResolvedAd): Refusal | undefined {
     const { settings, request, library } = this.#wish
     const file = chooseMedia(ad, {
       prefersStreaming: settings.prefersStreaming,
       topBitrateBps: topBitrateBps(request.profile),
     })
-    if (!file) return ad.mediaFiles.length === 0 ? 'MEDIA_FILE_UNAVAILABLE' : 'NO_VARIANT_MATCH'
+    if (!file) return { reason: ad.mediaFiles.length === 0 ? 'MEDIA_FILE_UNAVAILABLE' : 'NO_VARIANT_MATCH' }
     // One that fits no break of this length is not prepared for the next one either.
-    if (this.#segments(ad.durationMs) > this.#capacity) return 'AVAIL_DURATION_EXCEEDED'
+    if (this.#segments(ad.durationMs) > this.#capacity) return { reason: 'AVAIL_DURATION_EXCEEDED' }
     const state = library.request({ creativeId: ad.creativeId, url: file.url }, request.profile)
-    if (state.kind === 'failed' && state.isUnavailable) return 'MEDIA_FILE_UNAVAILABLE'
-    if (state.kind !== 'ready') return STATE_REASONS[state.kind]
+    if (state.kind === 'failed') return { reason: FAILURE_REASONS[state.failure], failure: state.failure }
+    if (state.kind !== 'ready') return { reason: STATE_REASONS[state.kind] }
     const segments = this.#segmentsOf(state.creative)
-    if (segments > this.#left) return 'AVAIL_DURATION_EXCEEDED'
+    if (segments > this.#left) return { reason: 'AVAIL_DURATION_EXCEEDED' }
     this.#left -= segments
     this.#chosen.push({ ad, creative: state.creative })
     return undefined
@@ -158,10 +165,16 @@ class BreakFill {
   }
 }
 
-const STATE_REASONS: Readonly<Record<Exclude<CreativeState['kind'], 'ready'>, SkipReason>> = {
+const STATE_REASONS: Readonly<Record<Exclude<CreativeState['kind'], 'ready' | 'failed'>, SkipReason>> = {
   new: 'NEW_CREATIVE',
   running: 'TRANSCODE_IN_PROGRESS',
-  failed: 'TRANSCODE_ERROR',
+}
+
+const FAILURE_REASONS: Readonly<Record<CreativeFailure, SkipReason>> = {
+  unavailable: 'MEDIA_FILE_UNAVAILABLE',
+  'timed-out': 'MEDIA_FILE_UNAVAILABLE',
+  unsuitable: 'TRANSCODE_ERROR',
+  unplayable: 'TRANSCODE_ERROR',
 }
 
 function topBitrateBps({ renditions }: AdProfile): number {
