@@ -6,6 +6,18 @@ import type { AdDecision } from './ad-decision.ts'
 import type { AdViewer } from './ad-viewer.ts'
 import type { AdProfile } from './creative-library.ts'
 
+/** What an ad server named for one session ahead of a break: the decider that gave it out knows the ads. */
+export type PrefetchedAds = {
+  /** Schedule that they were asked for by. */
+  readonly planId: string
+  readonly configurationName: string
+  /** When a break has to begin to have them, both ends included; milliseconds since the Unix epoch. */
+  readonly fromMs: number
+  readonly untilMs: number
+  /** What variables of the ad request must stand for in the break. */
+  readonly matching: Readonly<Record<string, string>>
+}
+
 /** What has to be decided. */
 export type DecisionRequest = {
   readonly viewer: AdViewer
@@ -21,6 +33,10 @@ export type DecisionRequest = {
   readonly profile: AdProfile
   /** After this the answer is of no use; milliseconds on the monotonic clock. */
   readonly dueMonotonicMs: number
+  /** What variables of the ad request stand for, whatever else is known of them. */
+  readonly variables?: Readonly<Record<string, string>>
+  /** Kept for the session, oldest first: the first that is for this break is taken, and the ad server not asked. */
+  readonly prefetched?: readonly PrefetchedAds[]
 }
 
 /** Decides what a viewer sees. */

@@ -8,7 +8,7 @@ const LEAST = {
   VideoContentSourceUrl: 'https://video.example.com/',
   AdDecisionServerUrl: 'https://ads.example.com/vast',
 }
-const DEFAULTS: AdSettings = {
+const PLAIN: AdSettings = {
   configurationName: 'ads',
   adDecisionServerUrl: LEAST.AdDecisionServerUrl,
   httpRequest: { method: 'GET', headers: {}, body: '', compress: 'NONE' },
@@ -26,8 +26,8 @@ const DEFAULTS: AdSettings = {
   logPercent: 0,
   excludedLogEvents: [],
   excludedManifestLogEvents: [],
-  preRoll: undefined,
 }
+const DEFAULTS: AdSettings = { ...PLAIN, prefetch: PLAIN, preRoll: undefined }
 
 function settingsOf(document: object): AdSettings {
   const put = { name: 'ads', document: { ...LEAST, ...document }, tags: undefined }
@@ -50,6 +50,8 @@ test('everything that was put counts', () => {
       AdsRequestTimeoutMilliseconds: 300,
       LiveMaximumAdsPersonalizationTimeMilliseconds: 400,
       VodMaximumAdsPersonalizationTimeMilliseconds: 500,
+      PrefetchAdsRequestTimeoutMilliseconds: 600,
+      PrefetchMaximumAdsPersonalizationTimeMilliseconds: 700,
     },
     AdsPersonalizationConcurrency: { MaxConcurrentAdsRequests: 2 },
     AdConditioningConfiguration: { StreamingMediaFileConditioning: 'NONE' },
@@ -65,7 +67,11 @@ test('everything that was put counts', () => {
       EnabledLoggingStrategies: [],
     },
   })
-  expect(settings).toEqual({
+  const { prefetch, ...others } = settings
+  const { preRoll, ...forBreaks } = others
+  expect(prefetch).toEqual({ ...forBreaks, requestTimeoutMs: 600, totalTimeoutMs: 700 })
+  expect(preRoll).toBeUndefined()
+  expect(forBreaks).toEqual({
     configurationName: 'ads',
     adDecisionServerUrl: LEAST.AdDecisionServerUrl,
     httpRequest: { method: 'POST', headers: { a: 'b' }, body: '{}', compress: 'GZIP' },
@@ -83,7 +89,6 @@ test('everything that was put counts', () => {
     logPercent: 60,
     excludedLogEvents: ['BEACON_FIRED'],
     excludedManifestLogEvents: ['TRACKING_RESPONSE'],
-    preRoll: undefined,
   })
 })
 
@@ -117,7 +122,7 @@ describe('ads before the stream', () => {
       PersonalizationThresholdSeconds: 8,
       SlateAdUrl: 'https://a/slate',
     })
-    expect(preRoll).toEqual({ ...DEFAULTS, adDecisionServerUrl: AdDecisionServerUrl, sequencing: 'follow' })
+    expect(preRoll).toEqual({ ...PLAIN, adDecisionServerUrl: AdDecisionServerUrl, sequencing: 'follow' })
   })
 
   test.each([

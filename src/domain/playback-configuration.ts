@@ -61,19 +61,40 @@ export type AdSettings = {
   readonly excludedLogEvents?: readonly string[]
   /** Of those about what players ask for; default none. */
   readonly excludedManifestLogEvents?: readonly string[]
+  /** How ads are asked for ahead of any break: the same with other times; undefined for ads before a stream. */
+  readonly prefetch?: AdSettings | undefined
   /** How ads before a stream are asked for; undefined when there are none. */
   readonly preRoll?: AdSettings | undefined
 }
 
 const DEFAULT_REQUEST_TIMEOUT_MS = 3000
 const DEFAULT_TOTAL_TIMEOUT_MS = 10_000
+/** The longest that can be set. */
+const DEFAULT_PREFETCH_TOTAL_TIMEOUT_MS = 10_000
 /** As long as a break may be. */
 const MAX_PRE_ROLL_SECONDS = 300
 
 /** The settings of a configuration, with every default filled in. */
 export function adSettingsOf(configuration: PlaybackConfiguration): AdSettings {
   const settings = breakSettingsOf(configuration)
-  return { ...settings, preRoll: preRollSettingsOf(settings, membersOf(configuration.document)) }
+  const members = membersOf(configuration.document)
+  return {
+    ...settings,
+    prefetch: prefetchSettingsOf(settings, members),
+    preRoll: preRollSettingsOf(settings, members),
+  }
+}
+
+function prefetchSettingsOf(
+  settings: AdSettings,
+  { AdsPersonalizationTimeouts: timeouts = {} }: PlaybackConfigurationMembers,
+): AdSettings {
+  return {
+    ...settings,
+    requestTimeoutMs: timeouts.PrefetchAdsRequestTimeoutMilliseconds ?? settings.requestTimeoutMs,
+    totalTimeoutMs:
+      timeouts.PrefetchMaximumAdsPersonalizationTimeMilliseconds ?? DEFAULT_PREFETCH_TOTAL_TIMEOUT_MS,
+  }
 }
 
 /** Longest break before a stream; undefined when the configuration has none. */

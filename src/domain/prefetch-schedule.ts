@@ -1,7 +1,7 @@
 /**
  * Prefetch schedules of playback configurations: when ads of coming breaks may be asked for early (reference ssai §2.4).
  *
- * They are checked and kept. Single values are checked before they get here.
+ * Here they are checked as a whole; single values are checked before they get here. What they mean is `prefetch-plan.ts`.
  */
 import type { Birth } from './channel-rules.ts'
 import type { Tags } from './channel.ts'
@@ -34,18 +34,33 @@ export const MAX_ACTIVE_PREFETCH_SCHEDULES = 25
 export const PREFETCH_SCHEDULE_AFTERLIFE_MS: number = 7 * 24 * 60 * 60 * 1000
 const MAX_AHEAD_MS = 24 * 60 * 60 * 1000
 
-type Window = { readonly StartTime?: number; readonly EndTime: number }
-type Shaping = {
+/** A stretch of time, in seconds since the Unix epoch. */
+export type PrefetchWindow = { readonly StartTime?: number; readonly EndTime: number }
+
+/** What ads are asked for with, and how fast. */
+export type RetrievalMembers = {
+  readonly DynamicVariables?: Readonly<Record<string, string>>
   readonly TrafficShapingType?: 'RETRIEVAL_WINDOW' | 'TPS'
-  readonly TrafficShapingRetrievalWindow?: object
-  readonly TrafficShapingTpsConfiguration?: object
+  readonly TrafficShapingRetrievalWindow?: { readonly RetrievalWindowDurationSeconds?: number }
+  readonly TrafficShapingTpsConfiguration?: {
+    readonly PeakTps?: number
+    readonly PeakConcurrentUsers?: number
+  }
 }
 
-/** Members of a schedule's document that rules look at; times are seconds since the Unix epoch. */
+/** Which breaks the ads are for. */
+export type ConsumptionMembers = {
+  readonly AvailMatchingCriteria?: readonly { readonly DynamicVariable: string }[]
+}
+
+/** Members of a schedule's document. */
 export type PrefetchMembers = {
-  readonly Retrieval?: Window & Shaping
-  readonly Consumption?: Window
-  readonly RecurringPrefetchConfiguration?: Window & { readonly RecurringRetrieval: Shaping }
+  readonly Retrieval?: PrefetchWindow & RetrievalMembers
+  readonly Consumption?: PrefetchWindow & ConsumptionMembers
+  readonly RecurringPrefetchConfiguration?: PrefetchWindow & {
+    readonly RecurringRetrieval: RetrievalMembers & { readonly DelayAfterAvailEndSeconds?: number }
+    readonly RecurringConsumption: ConsumptionMembers & { readonly RetrievedAdExpirationSeconds?: number }
+  }
 }
 
 /** What is asked for when a schedule is created. */
@@ -106,7 +121,7 @@ function recurringEnd(members: PrefetchMembers, nowMs: number): number {
   return endOf(recurring)
 }
 
-function checkWindow(name: string, window: Window, nowMs: number, latestMs = Infinity): void {
+function checkWindow(name: string, window: PrefetchWindow, nowMs: number, latestMs = Infinity): void {
   if (endOf(window) <= nowMs) throw refusal(`${name}.EndTime must lie ahead`)
   if (endOf(window) > latestMs) throw refusal(`${name}.EndTime must be at most 24 hours ahead`)
   const { StartTime } = window
@@ -115,7 +130,7 @@ function checkWindow(name: string, window: Window, nowMs: number, latestMs = Inf
   }
 }
 
-function checkShaping(name: string, shaping: Shaping): void {
+function checkShaping(name: string, shaping: RetrievalMembers): void {
   const {
     TrafficShapingType: type,
     TrafficShapingRetrievalWindow: window,
@@ -130,7 +145,7 @@ function checkShaping(name: string, shaping: Shaping): void {
   }
 }
 
-function endOf({ EndTime }: Window): number {
+function endOf({ EndTime }: PrefetchWindow): number {
   return Math.round(EndTime * 1000)
 }
 

@@ -235,6 +235,8 @@ export type PrefetchScheduleStore = {
     filter: PrefetchScheduleFilter,
     page: PageRequest,
   ) => Promise<Page<PrefetchSchedule>>
+  /** At most `limit` that end after `nowMs`, of all accounts, those that end first. */
+  readonly listActive: (nowMs: number, limit: number) => Promise<readonly PrefetchSchedule[]>
   readonly delete: (place: PrefetchSchedulePlace) => Promise<boolean>
   /** Forgets at most `limit` that ended before `cutoffMs`; how many it were. */
   readonly removeEndedBefore: (cutoffMs: number, limit: number) => Promise<number>

@@ -133,6 +133,7 @@ async function usePlaybackConfigurations(stores: Stores): Promise<void> {
   await prefetchSchedules.get(place)
   const filter = { endedSinceMs: 0, streamId: 's', scheduleType: 'SINGLE' } as const
   await prefetchSchedules.list(ACCOUNT_ID, 'ads', filter, PAGE)
+  await prefetchSchedules.listActive(1, 10)
   await prefetchSchedules.delete(place)
   await prefetchSchedules.removeEndedBefore(1, 10)
   await stores.tags.get(ACCOUNT_ID, ads.arn)

@@ -80,6 +80,21 @@ eachDatabase((kind) => {
     expect([first.names, (await names(since, 2, first.next)).names]).toEqual([['b', 'a'], ['r']])
   })
 
+  test('tells those that have not ended, of all accounts, those first that end first', async () => {
+    const farMs = 9_000_000_000_000
+    const nowMs = farMs - 1000
+    const [one, two] = [await accountWith('ads'), await accountWith('ads')]
+    await add(somePrefetchSchedule('late', farMs + 3, { accountId: one, nowMs }))
+    await add(somePrefetchSchedule('soon', farMs + 1, { accountId: two, nowMs }))
+    await add(somePrefetchSchedule('ended', farMs, { accountId: one, nowMs }))
+    const listed = await store.prefetchSchedules.listActive(farMs, 10)
+    expect(listed.map(({ accountId, name }) => [accountId, name])).toEqual([
+      [two, 'soon'],
+      [one, 'late'],
+    ])
+    expect(await store.prefetchSchedules.listActive(farMs, 1)).toEqual(listed.slice(0, 1))
+  })
+
   test('forgets what ended before, a few at a time', async () => {
     const accountId = await accountWith('ads')
     for (const [index, name] of ['a', 'b', 'c', 'd'].entries()) {

@@ -24,6 +24,7 @@ export function sqlPrefetchScheduleStore({ query, transaction }: Database): Pref
     get: (place) => get(query, place),
     list: (accountId, configurationName, filter, page) =>
       list(query, { accountId, configurationName }, filter, page),
+    listActive: (nowMs, limit) => listActive(query, nowMs, limit),
     delete: (place) => remove(query, place),
     removeEndedBefore: (cutoffMs, limit) => removeEndedBefore(query, cutoffMs, limit),
   }
@@ -87,6 +88,22 @@ async function list(
   if (streamId !== undefined) query = query.where('stream_id', '=', streamId)
   const rows = await oldestFirst(query, page)
   return toPage(rows.map(fromRow), page)
+}
+
+async function listActive(
+  database: Kysely<Tables>,
+  nowMs: number,
+  limit: number,
+): Promise<readonly PrefetchSchedule[]> {
+  const rows = await database
+    .selectFrom('prefetch_schedule')
+    .selectAll()
+    .where('ends_at_ms', '>', nowMs)
+    .orderBy('ends_at_ms')
+    .orderBy('arn')
+    .limit(limit)
+    .execute()
+  return rows.map(fromRow)
 }
 
 async function remove(

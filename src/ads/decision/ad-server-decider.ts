@@ -11,8 +11,10 @@ import type { Logger } from '../../base/logger.ts'
 import type { AdSettings } from '../../domain/playback-configuration.ts'
 import { sequenceAds } from '../../media/vast/ad-sequence.ts'
 import { adsOf, type AdSlot } from '../../media/vast/ad-slot.ts'
-import type { AdDecider, DecisionRequest } from '../ad-decider.ts'
+import type { AdDecider, DecisionRequest, PrefetchedAds } from '../ad-decider.ts'
 import { CONTENT, type AdDecision } from '../ad-decision.ts'
+import type { AdPrefetcher, PrefetchWish } from '../ad-prefetcher.ts'
+import type { AdViewer } from '../ad-viewer.ts'
 import type { BeaconSink } from '../beacon.ts'
 import type { CreativeLibrary } from '../creative-library.ts'
 import type { OutboundClient } from '../outbound/outbound-client.ts'
@@ -22,14 +24,16 @@ import { AnswerTimes } from './answer-times.ts'
 import { chooseConfiguration, type AdSources } from './ad-sources.ts'
 import type { AdSampleSink } from '../../domain/ad-metrics.ts'
 import { chosenSuppression } from './chosen-suppression.ts'
-import { DecisionCounters, type DecisionOutcome } from './decision-counters.ts'
-import { DecisionGate, type GateLimits } from './decision-gate.ts'
+import { countAnswer, countDecision, countOffer, filledMsOf } from './counted-decision.ts'
+import { DecisionCounters, type DecisionOutcome, type PrefetchOutcome } from './decision-counters.ts'
+import { DecisionGate, type Entry, type GateLimits } from './decision-gate.ts'
 import { cleanText, notesOf, type AdLog, type DecisionNotes } from './decision-log.ts'
 import { sendErrorBeacons, skipBeacons } from './error-beacons.ts'
 import { fillBreak } from './fill-break.ts'
 import { withFilledFillers } from './filler-urls.ts'
 import { filledAvail } from './filled-avail.ts'
 import { OwnAd } from './own-ad.ts'
+import { PrefetchedAnswers, requestAhead } from './prefetched-answers.ts'
 import { ReadingThread } from './reading-thread.ts'
 import { ResponseReader } from './response-reader.ts'
 import { SessionMarks } from './session-marks.ts'
@@ -62,7 +66,7 @@ const MIN_CONVERSATION_MS = 250
 const TURN_BUDGET_MS = 3
 
 /** The decider of this server; whoever makes it closes it. */
-export class AdServerDecider implements AdDecider, AsyncDisposable {
+export class AdServerDecider implements AdDecider, AdPrefetcher, AsyncDisposable {
   readonly counters: DecisionCounters
   readonly #options: DeciderOptions
   readonly #random: () => number
@@ -72,6 +76,7 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
   readonly #reader: ResponseReader
   readonly #resolutions = new SharedResolutions()
   readonly #answerTimes = new AnswerTimes()
+  readonly #prefetched = new PrefetchedAnswers()
   /** As long as a configuration is remembered, so is what was made of it. */
   readonly #templates = new WeakMap<AdSettings, AdRequestTemplate>()
 
@@ -95,16 +100,26 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
     return decision
   }
 
+  readonly prefetch = async (wish: PrefetchWish): Promise<PrefetchedAds | undefined> => {
+    const { outcome, ads } = await this.#askAhead(wish).catch((error: unknown): SettledAhead => {
+      this.#warn(wish.viewer, error)
+      return { outcome: 'failed' }
+    })
+    this.counters.prefetched(outcome)
+    return ads
+  }
+
   async #settle(request: DecisionRequest): Promise<Settled> {
     try {
       return await this.#decide(request)
     } catch (error) {
-      this.#options.logger.warn('ad decision failed', {
-        channelArn: request.viewer.channelArn,
-        error: nameOf(error),
-      })
+      this.#warn(request.viewer, error)
       return { outcome: 'failed', decision: CONTENT }
     }
+  }
+
+  #warn({ channelArn }: AdViewer, error: unknown): void {
+    this.#options.logger.warn('ad decision failed', { channelArn, error: nameOf(error) })
   }
 
   /** What comes of `work`; undefined when it is not done by the time the decision is due. */
@@ -138,26 +153,63 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
   }
 
   async #takeTurn(request: DecisionRequest, settings: AdSettings): Promise<Settled> {
-    const notes = notesOf(this.#options.log, request, settings)
+    const asking = { request, settings, notes: notesOf(this.#options.log, request, settings) }
+    const known = this.#prefetched.take(request, settings.configurationName)
+    if (known) {
+      this.counters.prefetchUsed()
+      const filled = this.#beginnings.run(() => this.#fill(asking, known))
+      return (await this.#inTime(request, filled)) ?? LATE
+    }
+    const asked = await this.#inTurn(asking, this.#spreadMs(request, settings), async () =>
+      this.#fill(asking, await this.#ask(asking)),
+    )
+    if (asked === 'full') return REFUSED
+    return asked === 'too-late' ? LATE : asked
+  }
+
+  /** What comes of `work`, begun at its turn. */
+  async #inTurn<Result>(
+    { request, settings, notes }: Asking,
+    spreadMs: number,
+    work: () => Promise<Result>,
+  ): Promise<Result | Exclude<Entry, 'entered'>> {
     const share = `${request.viewer.accountId} ${settings.configurationName}`
-    const entry = await this.#gate.enter({
-      share,
-      spreadMs: this.#spreadMs(request, settings),
-      untilMonotonicMs: request.dueMonotonicMs - RESERVE_MS - MIN_CONVERSATION_MS,
-    })
+    const untilMonotonicMs = request.dueMonotonicMs - RESERVE_MS - MIN_CONVERSATION_MS
+    const entry = await this.#gate.enter({ share, spreadMs, untilMonotonicMs })
     if (entry !== 'entered') {
       notes('ERROR_PERSONALIZATION_DISABLED', { reason: entry })
-      return entry === 'full' ? REFUSED : LATE
+      return entry
     }
     // Many may be let in at once: they are begun a few at a time, so that media is sent in between.
-    const asked = this.#beginnings.run(async () => {
+    const done = this.#beginnings.run(async () => {
       try {
-        return await this.#ask(request, settings, notes)
+        return await work()
       } finally {
         this.#gate.leave(share)
       }
     })
-    return (await this.#inTime(request, asked)) ?? LATE
+    return (await this.#inTime(request, done)) ?? 'too-late'
+  }
+
+  async #askAhead(wish: PrefetchWish): Promise<SettledAhead> {
+    const { clock, log, beacons } = this.#options
+    const request = requestAhead(wish, clock)
+    const { configurationName } = wish.plan
+    const settings = (await this.#settingsFor(request)).found?.prefetch
+    if (settings?.configurationName !== configurationName) return { outcome: 'unwanted' }
+    const asking = { request, settings, notes: notesOf(log, request, settings) }
+    const answer = await this.#inTurn(asking, wish.spreadMs, () => this.#ask(asking))
+    if (answer === 'full') return { outcome: 'refused' }
+    if (answer === 'too-late') return { outcome: 'late' }
+    sendErrorBeacons(beacons, request, { configurationName, urls: answer.errorBeacons })
+    if (adsOf(answer.slots).length === 0) {
+      const isAnswered = answer.outcome === 'answered' || answer.outcome === 'empty'
+      return { outcome: isAnswered ? 'empty' : 'failed' }
+    }
+    // Asks for the creatives, so that the break finds them ready.
+    this.#choose(asking, answer)
+    const told = { answer: { ...answer, errorBeacons: [] }, nowMs: clock.nowMs() }
+    return { outcome: 'kept', ads: this.#prefetched.keep(wish, request, told) }
   }
 
   async #settingsFor({ viewer }: DecisionRequest): Promise<{ readonly found: AdSettings | undefined }> {
@@ -185,13 +237,16 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
     return Math.max(0, Math.min(untilTargetMs, untilDueMs) - reserveMs)
   }
 
-  async #ask(request: DecisionRequest, settings: AdSettings, notes: DecisionNotes): Promise<Settled> {
-    const { clock, library, beacons } = this.#options
-    const { configurationName } = settings
+  async #ask({ request, settings, notes }: Asking): Promise<Conversation> {
     const conversation = await this.#converse(request, settings, notes)
-    const { slots, breakTracking, errorBeacons, marks } = conversation
-    this.#countAnswer(request, settings, conversation)
+    countAnswer(this.counters, { request, settings }, conversation)
     this.#answerTimes.observe(request.viewer.accountId, settings, conversation)
+    return conversation
+  }
+
+  /** What of the answer is ready and fits; asks for creatives that are not ready. */
+  #choose({ request, settings }: Asking, { slots, breakTracking, marks }: Conversation): AdDecision {
+    const { library } = this.#options
     const shared = fillBreak({
       request,
       settings: withFilledFillers(settings, request.viewer),
@@ -199,13 +254,22 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
       ads: sequenceAds(slots, settings.sequencing),
       breakTracking,
     })
-    const decision = ownDecision(shared, marks)
+    return ownDecision(shared, marks)
+  }
+
+  #fill(asking: Asking, conversation: Conversation): Settled {
+    const { clock, beacons } = this.#options
+    const { request, settings, notes } = asking
+    const { configurationName } = settings
+    const { slots, errorBeacons } = conversation
+    countOffer(this.counters, asking, slots)
+    const decision = this.#choose(asking, conversation)
     const urls = [...errorBeacons, ...skipBeacons(decision.skipped)]
     sendErrorBeacons(beacons, request, { configurationName, urls })
     // Too late: the viewer sees content, whatever was found.
     const isLate = clock.monotonicMs() > request.dueMonotonicMs
     const seen = isLate ? { ...CONTENT, skipped: decision.skipped } : decision
-    this.#countDecision(request, settings, seen)
+    countDecision(this.counters, asking, seen)
     notes('FILLED_AVAIL', () => filledAvail(request, seen, filledMsOf(seen)))
     return isLate ? LATE : { outcome: 'made', decision: { ...seen, configurationName } }
   }
@@ -250,38 +314,14 @@ export class AdServerDecider implements AdDecider, AsyncDisposable {
     this.#templates.set(settings, template)
     return template
   }
-
-  #countAnswer(
-    { durationMs, viewer: { accountId } }: DecisionRequest,
-    { configurationName }: AdSettings,
-    { outcome, latencyMs, slots }: Conversation,
-  ): void {
-    const observe = (...sample: [Parameters<DecisionCounters['observe']>[1], number?]): void =>
-      this.counters.observe({ accountId, configurationName }, ...sample)
-    if (outcome !== 'answered') observe('AdDecisionServer.Errors')
-    if (outcome === 'timeout') observe('AdDecisionServer.Timeouts')
-    if (latencyMs !== undefined) observe('AdDecisionServer.Latency', latencyMs)
-    const ads = adsOf(slots)
-    const offeredMs = sum(ads.map((ad) => ad.durationMs))
-    observe('AdDecisionServer.Ads', ads.length)
-    observe('AdDecisionServer.Duration', offeredMs)
-    observe('AdDecisionServer.FillRate', Math.min(1, offeredMs / durationMs))
-  }
-
-  #countDecision(
-    { durationMs, viewer: { accountId } }: DecisionRequest,
-    { configurationName }: AdSettings,
-    decision: AdDecision,
-  ): void {
-    const filledMs = filledMsOf(decision)
-    const configuration = { accountId, configurationName }
-    this.counters.observe(configuration, 'Avail.Duration', durationMs)
-    this.counters.observe(configuration, 'Avail.FilledDuration', filledMs)
-    this.counters.observe(configuration, 'Avail.FillRate', Math.min(1, filledMs / durationMs))
-    for (const { reason } of decision.skipped) this.counters.skipped(configuration, reason)
-  }
 }
 
+type Asking = {
+  readonly request: DecisionRequest
+  readonly settings: AdSettings
+  readonly notes: DecisionNotes
+}
+type SettledAhead = { readonly outcome: PrefetchOutcome; readonly ads?: PrefetchedAds }
 type Settled = { readonly outcome: DecisionOutcome; readonly decision: AdDecision }
 
 const LATE: Settled = { outcome: 'late', decision: CONTENT }
@@ -304,14 +344,6 @@ function ownDecision({ items, skipped }: AdDecision, marks: SessionMarks): AdDec
     items: items.map((item) => (item.kind === 'ad' ? { ...item, ad: new OwnAd(item.ad, marks) } : item)),
     skipped: skipped.map(({ ad, reason }) => ({ ad: new OwnAd(ad, marks), reason })),
   }
-}
-
-function filledMsOf({ items }: AdDecision): number {
-  return sum(items.flatMap((item) => (item.kind === 'ad' ? item.creative.durationTicks / 90 : [])))
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0)
 }
 
 function nameOf(error: unknown): string {

@@ -21,8 +21,8 @@ export type VariableFacts = {
 export type VariableValue = {
   readonly text: string
   /**
-   * `operator`: written in the configuration. `signed`: in the viewer's token. `viewer`: what the viewer sent, or the
-   * server's own.
+   * `operator`: written in the configuration. `signed`: in the viewer's token, or in a prefetch schedule. `viewer`: what the
+   * viewer sent, or the server's own.
    */
   readonly origin: 'operator' | 'signed' | 'viewer'
 }
@@ -81,6 +81,8 @@ export function variableValue(name: string, facts: VariableFacts): VariableValue
 }
 
 function plainValue(name: string, facts: VariableFacts): VariableValue | undefined {
+  const given = ownValue(facts.request.variables ?? {}, name)
+  if (given !== undefined) return { text: given, origin: 'signed' }
   const variable = VARIABLES.get(name)
   if (variable) return { text: String(variable(facts)), origin: 'viewer' }
   if (name.startsWith('player_params.')) {

@@ -68,7 +68,10 @@ export function decider({
   const entries: AdLogEntry[] = []
   const beacons: DueBeacon[] = []
   const library = new TestLibrary(states)
-  const configurations = settings.map((changes) => testSettings({ requestTimeoutMs: 2000, ...changes }))
+  const configurations = settings.map((changes) => {
+    const configuration = testSettings({ requestTimeoutMs: 2000, ...changes })
+    return { prefetch: configuration, ...configuration }
+  })
   const made = new AdServerDecider({
     clock,
     logger: silentLogger,

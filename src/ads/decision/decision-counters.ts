@@ -29,6 +29,12 @@ export type DecisionTrouble = 'unknownVariables' | 'unknownConfigurations'
  */
 export type DecisionOutcome = 'made' | 'late' | 'refused' | 'failed' | 'unwanted'
 
+/**
+ * What became of asking ahead of a break: ads were kept; the ad server had none, or did not answer; there was no more time;
+ * too many waited; or the session has another configuration by now.
+ */
+export type PrefetchOutcome = 'kept' | 'empty' | 'failed' | 'late' | 'refused' | 'unwanted'
+
 const SKIP_METRICS: Readonly<Record<SkipReason, DecisionMetric>> = {
   NEW_CREATIVE: 'SkippedReason.NewCreative',
   TRANSCODE_IN_PROGRESS: 'SkippedReason.TranscodeInProgress',
@@ -54,6 +60,8 @@ export class DecisionCounters {
   readonly #sums = new Map<string, Map<DecisionMetric, { samples: number; sum: number }>>()
   readonly #troubles = { unknownVariables: 0, unknownConfigurations: 0 }
   readonly #outcomes = { made: 0, late: 0, refused: 0, failed: 0, unwanted: 0 }
+  readonly #prefetches = { kept: 0, empty: 0, failed: 0, late: 0, refused: 0, unwanted: 0 }
+  #prefetchesUsed = 0
   readonly #onSample: AdSampleSink
 
   constructor(onSample: AdSampleSink = () => undefined) {
@@ -75,6 +83,24 @@ export class DecisionCounters {
   /** All decisions so far, each counted once. */
   get outcomes(): Readonly<Record<DecisionOutcome, number>> {
     return { ...this.#outcomes }
+  }
+
+  /** All that was asked ahead so far, each counted once, and how many breaks were decided by it. */
+  get prefetches(): {
+    readonly outcomes: Readonly<Record<PrefetchOutcome, number>>
+    readonly used: number
+  } {
+    return { outcomes: { ...this.#prefetches }, used: this.#prefetchesUsed }
+  }
+
+  /** Asking ahead has come to its end. */
+  prefetched(outcome: PrefetchOutcome): void {
+    this.#prefetches[outcome]++
+  }
+
+  /** A break has ads that were asked for ahead of it. */
+  prefetchUsed(): void {
+    this.#prefetchesUsed++
   }
 
   /** A decision has come to its end. */
