@@ -13,6 +13,7 @@ import { AdSources } from '../ads/decision/ad-sources.ts'
 import { storedChannelAds } from '../ads/decision/stored-channel-ads.ts'
 import { OutboundClient } from '../ads/outbound/outbound-client.ts'
 import { parseTargetAllowList } from '../ads/outbound/target-allow-list.ts'
+import { PrefetchPlans } from '../ads/prefetch/prefetch-plans.ts'
 import { AdStitching } from '../ads/stitch/ad-stitching.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
@@ -91,6 +92,7 @@ export async function openAdRoad(options: AdRoadOptions): Promise<AdRoad> {
     logger,
     logSink,
     onSample,
+    retryMs: config.adBeaconRetrySeconds * 1000,
   })
   opening.defer(() => beacons.close(BEACON_GRACE_MS))
   const log = decisionLog({ logger, clock })
@@ -104,6 +106,10 @@ export async function openAdRoad(options: AdRoadOptions): Promise<AdRoad> {
     adProfileOf,
     postRollOf: async ({ channel }) => (await sources.of(channel.accountId, channel.arn))?.postRoll,
     trackingData: printTrackingAttribute,
+    prefetching: {
+      plans: new PrefetchPlans({ store: store.prefetchSchedules, sources, clock, logger }),
+      prefetcher: decider,
+    },
     onSample,
     clock,
     logger,
@@ -111,6 +117,7 @@ export async function openAdRoad(options: AdRoadOptions): Promise<AdRoad> {
     maxSessions: MAX_SESSIONS,
     maxSegmentBytes: MAX_SEGMENT_BYTES,
   })
+  opening.defer(() => stitching.stop())
   const opened = opening.move()
   return {
     stitching,

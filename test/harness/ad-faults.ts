@@ -50,6 +50,8 @@ export type FaultBroadcast = AsyncDisposable & {
   readonly conflict: unknown
 }
 
+/** The server that is down is back long before, and the second break about over after it. */
+export const BEACON_RETRY_SECONDS = 18
 const WAIT = { timeout: 20_000, interval: 100 }
 const TOKEN_SECONDS = 600
 /** Segments end with keyframes, one a second: lead, break, and what follows. */
@@ -85,7 +87,11 @@ export async function watchFaults(): Promise<FaultBroadcast> {
     return (fault && (isLasting || !isHealed) ? fault.answering(creatives) : good)(request)
   })
   const logger = new RecordingLogger()
-  const flags = { adLeadSeconds: String(LEAD_SECONDS), adTargetAllow }
+  const flags = {
+    adLeadSeconds: String(LEAD_SECONDS),
+    adBeaconRetrySeconds: String(BEACON_RETRY_SECONDS),
+    adTargetAllow,
+  }
   const server = starting.use(await startTestServer({ dataDir, flags, logger }))
   const signer = tokenSigner()
   await server.client.send(new ImportPlaybackKeyPairCommand({ publicKeyMaterial: signer.publicKeyPem }))

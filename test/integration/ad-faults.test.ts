@@ -11,14 +11,19 @@ import {
   type FaultCase,
   type FaultOutcome,
 } from '../harness/ad-fault-cases.ts'
-import { watchFaults, type FaultBroadcast, type WatchedBreak } from '../harness/ad-faults.ts'
+import {
+  BEACON_RETRY_SECONDS,
+  watchFaults,
+  type FaultBroadcast,
+  type WatchedBreak,
+} from '../harness/ad-faults.ts'
 import type { TrackingHit } from '../harness/ad-server.ts'
 import { probePackets } from '../harness/media/media-programs.ts'
 import { adsShownIn } from '../harness/plain-pictures.ts'
 
 const REPORT_WAIT = { timeout: 5000, interval: 100 }
-/** Attempts are half a minute apart, and five seconds more at the most. */
-const RETRY_MS = 30_000
+/** Attempts are so far apart, and a sixth more at the most. */
+const RETRY_MS = BEACON_RETRY_SECONDS * 1000
 const RETRY_WAIT = { timeout: 45_000, interval: 200 }
 /** A break without a fault has these. */
 const USUAL_EVENTS = [
@@ -39,14 +44,17 @@ beforeAll(async () => {
 
 afterAll(() => broadcast[Symbol.asyncDispose]())
 
-test.each(FAULT_CASES)('$name: seen, told and reported as it is to be, and then over', async (fault) => {
-  const [failing, healed] = broadcast.breaks
-  const [first, second] = outcomesOf(fault)
-  const { name } = fault
-  expect({ ...(await outcomeOf(name, failing)) }).toEqual(withoutReports(first))
-  expect({ ...(await outcomeOf(name, healed)) }).toEqual(withoutReports(second))
-  await expect.poll(() => reported(name), REPORT_WAIT).toEqual([...first.reports, ...second.reports])
-})
+test.concurrent.for(FAULT_CASES)(
+  '$name: seen, told and reported as it is to be, and then over',
+  async (fault, { expect }) => {
+    const [failing, healed] = broadcast.breaks
+    const [first, second] = outcomesOf(fault)
+    const { name } = fault
+    expect({ ...(await outcomeOf(name, failing)) }).toEqual(withoutReports(first))
+    expect({ ...(await outcomeOf(name, healed)) }).toEqual(withoutReports(second))
+    await expect.poll(() => reported(name), REPORT_WAIT).toEqual([...first.reports, ...second.reports])
+  },
+)
 
 test('the stream goes on for everybody, and no playlist ever contradicts another', () => {
   for (const [name, { viewer }] of broadcast.viewers) expect([name, viewer.faults]).toEqual([name, []])

@@ -19,7 +19,6 @@ import {
   type BeaconRequest,
   type BeaconTransport,
 } from './beacon-transport.ts'
-import { BEACON_RETRY_MS } from './lane-pace.ts'
 
 /** What the dispatcher needs. */
 export type BeaconDispatcherOptions = {
@@ -30,6 +29,8 @@ export type BeaconDispatcherOptions = {
   readonly clock: Clock
   readonly outcomes: BeaconOutcomes
   readonly random: () => number
+  /** Beacons are tried again so long after a failure at the earliest; more than 0. */
+  readonly retryMs: number
 }
 
 type LaneTimer = { readonly dueMs: number; readonly timer: Timer }
@@ -44,8 +45,8 @@ const MAX_BEACONS = 1_000_000
 const MAX_DIRECT_BEACONS = 131_072
 const MAX_REQUESTS_AT_ONCE = 1024
 const REQUEST_TIMEOUT_MS = 3000
-/** Up to so much later than they could be, so that those that failed together do not come back together. */
-const RETRY_SPREAD_MS = 5000
+/** Up to so much of the pause later than they could be, so that those that failed together do not come back together. */
+const RETRY_SPREAD = 1 / 6
 const READ_RETRY_MS = 1000
 /** So long a beacon waits whose departure could not be written. */
 const NOT_WRITTEN_PAUSE_MS = 1000
@@ -165,7 +166,7 @@ export class BeaconDispatcher {
   #lane(name: string): BeaconLane {
     const known = this.#lanes.get(name)
     if (known) return known
-    const lane = new BeaconLane(name)
+    const lane = new BeaconLane(name, this.#options.retryMs)
     this.#lanes.set(name, lane)
     return lane
   }
@@ -269,7 +270,7 @@ export class BeaconDispatcher {
 
   #end(ended: LaneBeacon, body: BeaconBody, answer: BeaconAnswer): void {
     const { lane, beacon } = ended
-    const { clock, outcomes, random } = this.#options
+    const { clock, outcomes, random, retryMs } = this.#options
     const nowMs = clock.nowMs()
     const verdict = judge(answer)
     lane.ended(verdict, nowMs)
@@ -279,7 +280,7 @@ export class BeaconDispatcher {
       this.#settle(ended)
       return
     }
-    const retryAtMs = nowMs + BEACON_RETRY_MS + Math.floor(random() * RETRY_SPREAD_MS)
+    const retryAtMs = nowMs + Math.floor(retryMs * (1 + random() * RETRY_SPREAD))
     if (verdict === 'hopeless' || retryAtMs >= beacon.dueAtMs + BEACON_LIFETIME_MS) {
       lane.finish(beacon)
       this.#giveUp(ended, describeAnswer(answer))

@@ -25,7 +25,7 @@ function arrive(lane: BeaconLane, beacon: QueuedBeacon, nowMs = 0): void {
 }
 
 test('beacons of one session leave one after the other, those of others beside them', () => {
-  const lane = new BeaconLane('l:80')
+  const lane = new BeaconLane('l:80', 30_000)
   const [first, second, other] = [beaconOf('a'), beaconOf('a'), beaconOf('b')]
   lane.offer([first, second, other], true)
   expect(takeAll(lane, 0)).toEqual([first, other])
@@ -37,7 +37,7 @@ test('beacons of one session leave one after the other, those of others beside t
 })
 
 test('a beacon that failed goes before its successors, when its time has come', () => {
-  const lane = new BeaconLane('l:80')
+  const lane = new BeaconLane('l:80', 30_000)
   const [first, second] = [beaconOf('a'), beaconOf('a')]
   lane.offer([first, second], true)
   takeAll(lane, 0)
@@ -51,7 +51,7 @@ test('a beacon that failed goes before its successors, when its time has come', 
 })
 
 test('a target that answers gets more at once, up to 512', () => {
-  const lane = new BeaconLane('l:80')
+  const lane = new BeaconLane('l:80', 30_000)
   const beacons = Array.from({ length: 2000 }, (_, index) => beaconOf(`s${index}`))
   lane.offer(beacons, true)
   const sizes: number[] = []
@@ -64,7 +64,7 @@ test('a target that answers gets more at once, up to 512', () => {
 })
 
 test('a target that is slow gets half as much each time, and one that is dead a single request every 30 s', () => {
-  const lane = new BeaconLane('l:80')
+  const lane = new BeaconLane('l:80', 30_000)
   lane.offer(
     Array.from({ length: 40 }, (_, index) => beaconOf(`s${index}`)),
     true,
@@ -89,7 +89,7 @@ test('a target that is slow gets half as much each time, and one that is dead a 
 })
 
 test('one failure among many does not stop a target', () => {
-  const lane = new BeaconLane('l:80')
+  const lane = new BeaconLane('l:80', 30_000)
   lane.offer(
     Array.from({ length: 40 }, (_, index) => beaconOf(`s${index}`)),
     true,
@@ -102,7 +102,7 @@ test('one failure among many does not stop a target', () => {
 })
 
 test('beacons that are due since an hour are taken out, but not what is under way', () => {
-  const lane = new BeaconLane('l:80')
+  const lane = new BeaconLane('l:80', 30_000)
   const [underWay, old, young] = [beaconOf('a'), beaconOf('a'), beaconOf('a', { dueAtMs: 1 })]
   const other = beaconOf('b')
   lane.offer([underWay], true)
@@ -116,7 +116,7 @@ test('beacons that are due since an hour are taken out, but not what is under wa
 })
 
 test('a waiting beacon of a server that was restarted keeps its time', () => {
-  const lane = new BeaconLane('l:80')
+  const lane = new BeaconLane('l:80', 30_000)
   const beacon = beaconOf('a', { retryAtMs: 5000 })
   lane.readAgain()
   const load = lane.beginLoad()
@@ -154,7 +154,7 @@ test('however writes, reads, answers and failures mix, every beacon leaves, in o
   )
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), fc.boolean(), (steps, mayHoldMany) => {
-      const lane = new BeaconLane('l:80')
+      const lane = new BeaconLane('l:80', 30_000)
       const rows = simulatedRows()
       const written: QueuedBeacon[] = []
       const arrived: QueuedBeacon[] = []
@@ -257,7 +257,7 @@ test('however writes, reads, answers and failures mix, every beacon leaves, in o
 })
 
 test('what does not fit into memory is written, and read later', () => {
-  const lane = new BeaconLane('l:80')
+  const lane = new BeaconLane('l:80', 30_000)
   const beacons = Array.from({ length: MAX_HELD_BEACONS + 5 }, (_, index) => beaconOf(`s${index}`))
   expect(lane.offer(beacons, false)).toEqual(beacons.slice(MAX_HELD_BEACONS))
   // Whatever comes now is behind those.
@@ -279,7 +279,7 @@ test('what does not fit into memory is written, and read later', () => {
 })
 
 test('a target that accepts nothing keeps few in memory: the others are let go when they are written', () => {
-  const lane = new BeaconLane('l:80')
+  const lane = new BeaconLane('l:80', 30_000)
   const beacons = Array.from({ length: 2000 }, (_, index) => beaconOf(`s${index}`))
   expect(lane.offer(beacons, true)).toEqual([])
   const leaving = takeAll(lane, 0)

@@ -34,7 +34,7 @@ type Chain = {
 export class BeaconLane {
   readonly name: string
   readonly #window = new LaneWindow()
-  readonly #pace = new LanePace()
+  readonly #pace: LanePace
   readonly #chains = new Map<string, Chain>()
   /** Chains whose first may be sent, in the order of their turn. */
   readonly #ready = new Set<Chain>()
@@ -43,8 +43,10 @@ export class BeaconLane {
   #earliestDueMs = Infinity
   #earliestEndMs = Infinity
 
-  constructor(name: string) {
+  /** @param retryMs so long a target that does not answer is left alone. */
+  constructor(name: string, retryMs: number) {
     this.name = name
+    this.#pace = new LanePace(retryMs)
   }
 
   /** Whether nothing of it is in memory and nothing is left in the database. */

@@ -42,7 +42,12 @@ export type BeaconSenderOptions = {
   readonly onSample?: AdSampleSink
   /** From 0 up to, not including, 1; default Math.random. */
   readonly random?: () => number
+  /** Beacons are tried again so long after a failure at the earliest; default `BEACON_RETRY_MS`. */
+  readonly retryMs?: number
 }
+
+/** From one attempt to the next at the least, in milliseconds (reference ssai §3.7). */
+export const BEACON_RETRY_MS = 30_000
 
 /** Beacons that are nowhere but in the journal; more are dropped. */
 const MAX_UNWRITTEN_BEACONS = 200_000
@@ -70,11 +75,12 @@ export class BeaconSender implements BeaconSink {
 
   constructor(options: BeaconSenderOptions) {
     this.#options = options
-    const { queue, clock, logger, directory, logSink = () => undefined, random = Math.random } = options
+    const { queue, clock, logger, directory, logSink = () => undefined } = options
+    const { random = Math.random, retryMs = BEACON_RETRY_MS } = options
     const outcomes = new BeaconOutcomes({ clock, logger, logSink, onSample: options.onSample })
     const onFailure = (error: unknown): void => outcomes.notWritten(error)
     const journal = new BeaconJournal({ directory, clock, onFailure })
-    const dispatcher = new BeaconDispatcher({ ...options, journal, outcomes, random })
+    const dispatcher = new BeaconDispatcher({ ...options, journal, outcomes, random, retryMs })
     const onKnown = (fresh: readonly QueuedBeacon[]): void => {
       outcomes.accepted(fresh)
       dispatcher.offer(fresh)

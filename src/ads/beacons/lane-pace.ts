@@ -6,9 +6,6 @@
  */
 import type { BeaconVerdict } from './beacon-transport.ts'
 
-/** Beacons are tried again so long after a failure at the earliest. */
-export const BEACON_RETRY_MS = 30_000
-
 const FIRST_REQUESTS_AT_ONCE = 8
 const MAX_REQUESTS_AT_ONCE = 512
 /** After so many failures in a row the target is taken for dead. */
@@ -16,10 +13,16 @@ const MAX_FAILURES_IN_A_ROW = 8
 
 /** The pace of one target. */
 export class LanePace {
+  readonly #retryMs: number
   #limit = FIRST_REQUESTS_AT_ONCE
   #underWay = 0
   #failuresInARow = 0
   #pausedUntilMs = -Infinity
+
+  /** @param retryMs so long a dead target is left alone. */
+  constructor(retryMs: number) {
+    this.#retryMs = retryMs
+  }
 
   /** Whether nothing comes through. */
   get isDead(): boolean {
@@ -64,6 +67,6 @@ export class LanePace {
     if (!this.isDead) return
     // One request shows whether the target is back.
     this.#limit = 1
-    this.#pausedUntilMs = nowMs + BEACON_RETRY_MS
+    this.#pausedUntilMs = nowMs + this.#retryMs
   }
 }

@@ -6,7 +6,7 @@ import type { SettingTable } from './setting.ts'
 
 /** The rows, in the order in which documents show them. */
 export const adSettings: SettingTable<
-  'adLeadSeconds' | 'adTargetAllow' | 'adMarkers' | 'adWorkers' | 'maxAdCacheBytes'
+  'adLeadSeconds' | 'adTargetAllow' | 'adMarkers' | 'adBeaconRetrySeconds' | 'adWorkers' | 'maxAdCacheBytes'
 > = {
   adLeadSeconds: {
     kind: 'integer',
@@ -28,6 +28,14 @@ export const adSettings: SettingTable<
     doc: 'Date ranges around ads: those that the IVS player makes its events of, or only the class that is documented.',
     default: 'player',
     choices: ['player', 'documented'],
+  },
+  adBeaconRetrySeconds: {
+    kind: 'integer',
+    doc: 'From an attempt to deliver a beacon that failed to the next one at the earliest; after an hour it is given up.',
+    default: 30,
+    min: 1,
+    max: 600,
+    unit: 'seconds',
   },
   adWorkers: {
     kind: 'integer',

@@ -90,6 +90,7 @@ export type ServerConfig = {
   /** Hosts, `host:port` and CIDR blocks with commas between; undefined: none but public addresses. */
   readonly adTargetAllow: string | undefined
   readonly adMarkers: 'player' | 'documented'
+  readonly adBeaconRetrySeconds: number
   readonly adWorkers: number
   readonly maxAdCacheBytes: number
 }
