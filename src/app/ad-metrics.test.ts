@@ -27,11 +27,16 @@ test('break time, skipped ads and answers of all configurations are added up', a
     counters.skipped(configuration, 'NEW_CREATIVE')
   }
   for (const outcome of ['made', 'made', 'late'] as const) counters.settled(outcome)
+  for (const outcome of ['kept', 'kept', 'empty'] as const) counters.prefetched(outcome)
+  counters.prefetchUsed()
   expect(await printed(counters)).toEqual(
     expect.arrayContaining([
       'headwater_ad_decisions_total{outcome="made"} 2',
       'headwater_ad_decisions_total{outcome="late"} 1',
       'headwater_ad_decisions_total{outcome="unwanted"} 0',
+      'headwater_ad_prefetches_total{outcome="kept"} 2',
+      'headwater_ad_prefetches_total{outcome="empty"} 1',
+      'headwater_ad_prefetches_used_total 1',
       'headwater_ad_decisions_open{state="waiting"} 3',
       'headwater_ad_break_seconds_total 60',
       'headwater_ad_filled_seconds_total 30',

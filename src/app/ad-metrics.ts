@@ -11,7 +11,7 @@ import type { ExposedMetric, ExposedValue } from '../metrics/index.ts'
 /** The parts of the ad road that count. */
 export type CountedAds = {
   readonly decider: {
-    readonly counters: Pick<AdServerDecider['counters'], 'sums' | 'troubles' | 'outcomes'>
+    readonly counters: Pick<AdServerDecider['counters'], 'sums' | 'troubles' | 'outcomes' | 'prefetches'>
   } & Pick<AdServerDecider, 'load'>
   readonly beacons: Pick<BeaconSender, 'totals' | 'waitingBeacons'>
   readonly stitching: Pick<AdStitching, 'sessionCount' | 'segmentBytes'>
@@ -43,6 +43,19 @@ function decisionMetrics(decider: CountedAds['decider']): readonly ExposedMetric
       labels: ['outcome'],
       read: () => by('outcome', counters.outcomes),
     },
+    {
+      name: 'headwater_ad_prefetches_total',
+      help: 'Requests for ads ahead of breaks: ads kept, no ads, no answer, too late, refused because too many waited, not wanted any more.',
+      kind: 'counter',
+      labels: ['outcome'],
+      read: () => by('outcome', counters.prefetches.outcomes),
+    },
+    one(
+      'counter',
+      'headwater_ad_prefetches_used_total',
+      'Decisions on ads by what was asked for ahead of the break.',
+      () => counters.prefetches.used,
+    ),
     {
       name: 'headwater_ad_decisions_open',
       help: 'Decisions on ads that wait for their turn, and those under way.',

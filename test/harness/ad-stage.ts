@@ -21,7 +21,7 @@ const BREAK_IDS = 'BreakNumber'
 
 /** What differs between tests. */
 export type AdStageOptions = Partial<
-  Pick<AdStitchingOptions, 'markers' | 'trackingData' | 'maxSegmentBytes' | 'onSample'>
+  Pick<AdStitchingOptions, 'markers' | 'trackingData' | 'maxSegmentBytes' | 'onSample' | 'prefetching'>
 > & {
   readonly creatives: readonly LoadedCreative[]
   readonly postRoll?: PostRoll

@@ -11,6 +11,7 @@ import { contentOf, type NewViewer, type ShownRendition, type ViewerAds } from '
 import type { BeaconSink } from '../beacon.ts'
 import { AdMedia } from './ad-media.ts'
 import type { PlacedAvail } from '../beacons/tracking-avail.ts'
+import { Prefetching } from '../prefetch/prefetching.ts'
 import { StreamAds, type GuidedAds, type StreamAdsPorts } from './stream-ads.ts'
 
 /** What stitching needs. */
@@ -29,11 +30,20 @@ export class AdStitching implements ViewerAds {
   readonly #options: AdStitchingOptions
   readonly #media: AdMedia
   readonly #streams = new Map<string, StreamAds>()
+  readonly #prefetching: Prefetching | undefined
   #sweepTimer: Timer | undefined
 
   constructor(options: AdStitchingOptions) {
     this.#options = options
     this.#media = new AdMedia(options.maxSegmentBytes)
+    const { prefetching, clock, logger } = options
+    const streams = (): readonly StreamAds[] => [...this.#streams.values()]
+    this.#prefetching = prefetching && new Prefetching({ plans: prefetching.plans, streams, clock, logger })
+  }
+
+  /** Nobody is asked ahead of breaks any more. */
+  stop(): void {
+    this.#prefetching?.stop()
   }
 
   /** Sessions that may get ads now. */
@@ -94,6 +104,7 @@ export class AdStitching implements ViewerAds {
       })
       this.#streams.set(media.streamId, stream)
       this.#sweepLater()
+      this.#prefetching?.begin()
     }
     return stream
   }

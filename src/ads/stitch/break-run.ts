@@ -11,7 +11,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { remainingQuartersMs, type AdBreak } from '../../domain/ad-break.ts'
 import { MEDIA_TIMESCALE } from '../../media/access-unit.ts'
-import type { AdDecider } from '../ad-decider.ts'
+import type { AdDecider, PrefetchedAds } from '../ad-decider.ts'
 import { CONTENT, type AdDecision, type PodItem } from '../ad-decision.ts'
 import type { AdProfile, CreativeLibrary, HeldCreative, LoadedCreative } from '../creative-library.ts'
 import type { AdSession } from './ad-session.ts'
@@ -24,6 +24,8 @@ export type BreakRunOptions = {
   readonly decider: AdDecider
   readonly library: Pick<CreativeLibrary, 'load'>
   readonly profile: AdProfile
+  /** What is kept for a session since before the break; default nothing. */
+  readonly prefetchedFor?: ((session: AdSession) => readonly PrefetchedAds[]) | undefined
   readonly clock: Clock
   /** Length of the content's segments, milliseconds. */
   readonly segmentMs: number
@@ -103,7 +105,7 @@ export class BreakRun {
 
   /** Asks what `session` sees. */
   ask(session: AdSession): void {
-    const { decider, profile, segmentMs, clock } = this.#options
+    const { decider, profile, segmentMs, clock, prefetchedFor } = this.#options
     const { rollType, targetStartMs, endsAtMs, insertedAtMs } = this.adBreak
     const nowMs = clock.nowMs()
     const durationMs = remainingQuartersMs(this.adBreak, nowMs)
@@ -111,6 +113,7 @@ export class BreakRun {
     // Nobody was told of a break before the stream.
     const isLate = rollType === 'PREROLL' || session.viewer.joinedAtMs > insertedAtMs
     const waitMs = isLate ? Math.min(MAX_LATE_DECISION_MS, endsAtMs - nowMs) : targetStartMs - nowMs
+    const prefetched = prefetchedFor?.(session) ?? []
     this.#pending++
     const asked = decider.decide({
       viewer: session.viewer,
@@ -121,6 +124,7 @@ export class BreakRun {
       breakIndex: session.breaks++,
       profile,
       dueMonotonicMs: clock.monotonicMs() + waitMs,
+      ...(prefetched.length > 0 && { prefetched }),
     })
     void this.#decided(asked, session, isLate, durationMs)
   }

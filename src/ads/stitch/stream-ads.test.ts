@@ -5,6 +5,9 @@ import { expect, test } from 'vitest'
 import { AdStage } from '../../../test/harness/ad-stage.ts'
 import { AdWatcher } from '../../../test/harness/ad-watcher.ts'
 import type { AdSample, AdSampleSink } from '../../domain/ad-metrics.ts'
+import type { PrefetchPlan } from '../../domain/prefetch-plan.ts'
+import type { PrefetchedAds } from '../ad-decider.ts'
+import type { PrefetchPorts } from '../prefetch/prefetching.ts'
 import { adItem, sampleCreative } from '../../../test/harness/sample-creative.ts'
 
 const CREATIVE = sampleCreative('a', 4)
@@ -164,6 +167,21 @@ test('each guided player is told of its own ads, and of new ones before more of 
   expect(watchers.flatMap(({ faults }) => faults)).toEqual([])
 })
 
+test('guided players see whole segments, and no more of a break once it is decided to be without ads (ssai §3.10)', async () => {
+  const stage = startStage()
+  const [guided, plain] = [stage.join(GUIDED), stage.join()]
+  expect([guided.reload(0), plain.reload(0)].map((text) => text.includes('#EXT-X-PART:'))).toEqual([
+    false,
+    true,
+  ])
+  const { id } = stage.insert(10)
+  expect(interstitialsOf(stage, guided)).toHaveLength(2)
+  stage.decider.answer = () => ({ items: [], skipped: [] })
+  await stage.ads.guidedAds(stage.content.media.streamId, guided.sessionNumber, id)
+  expect(interstitialsOf(stage, guided)).toEqual([expect.stringContaining('preroll')])
+  expect(guided.faults).toEqual([])
+})
+
 test('a session that another node began, or that was forgotten, sees content', async () => {
   const stage = startStage()
   stage.decider.answer = () => DECISION
@@ -206,4 +224,60 @@ test('what was seen of a break is measured when it is over, for all who saw the 
     { ...of, metric: 'Avail.ObservedSlateDuration', value: 0, count: 1 },
     { ...of, metric: 'AdsBilled', value: 0, count: 1 },
   ])
+})
+
+test('what was asked for ahead is there when a break is decided, but not for guided players (ssai §2.4, §3.10)', async () => {
+  const window = { startMs: 0, endMs: Infinity }
+  const plan: PrefetchPlan = {
+    id: 'schedule',
+    accountId: '',
+    configurationName: 'c',
+    streamId: '',
+    retrieval: window,
+    consumption: window,
+    recurrence: undefined,
+    variables: {},
+    shaping: { kind: 'window', durationMs: 0 },
+    matching: [],
+  }
+  const kept: PrefetchedAds = {
+    planId: plan.id,
+    configurationName: 'c',
+    fromMs: 0,
+    untilMs: Infinity,
+    matching: {},
+  }
+  const asked: string[] = []
+  const plans = { plans: [plan], configurationOf: () => 'c' }
+  const prefetching: PrefetchPorts = {
+    plans: { refresh: () => Promise.resolve(), forStream: () => Promise.resolve(plans) },
+    prefetcher: {
+      prefetch: ({ viewer }) => {
+        asked.push(viewer.sessionNumber)
+        return Promise.resolve(kept)
+      },
+    },
+  }
+  const stage = new AdStage({ creatives: [CREATIVE], prefetching })
+  stage.content.publish(3)
+  const [first, guided, second] = [stage.join(), stage.join(GUIDED), stage.join()]
+  for (let look = 0; look < 3; look++) {
+    stage.clock.advance(1000)
+    await stage.settle()
+  }
+  expect(asked).toEqual([first.sessionNumber, second.sessionNumber])
+  const late = stage.join()
+  const { id } = stage.insert(10)
+  expect(stage.decider.requests.map(({ viewer, prefetched }) => [viewer.sessionNumber, prefetched])).toEqual([
+    [first.sessionNumber, [kept]],
+    [second.sessionNumber, [kept]],
+    [late.sessionNumber, undefined],
+  ])
+  void stage.ads.guidedAds(stage.content.media.streamId, guided.sessionNumber, id)
+  expect(stage.decider.requests.at(-1)?.prefetched).toBeUndefined()
+
+  stage.ads.stop()
+  stage.clock.advance(5000)
+  await stage.settle()
+  expect(asked).not.toContain(late.sessionNumber)
 })

@@ -18,6 +18,10 @@ import type { AdViewer } from '../ad-viewer.ts'
 import type { DueBeacon } from '../beacon.ts'
 import type { PlacedAvail } from '../beacons/tracking-avail.ts'
 import type { AdProfile, CreativeLibrary } from '../creative-library.ts'
+import { inSteps } from '../in-steps.ts'
+import type { StreamPlans } from '../prefetch/prefetch-plans.ts'
+import type { PrefetchPorts } from '../prefetch/prefetching.ts'
+import { StreamPrefetches, type AdShape } from '../prefetch/stream-prefetches.ts'
 import type { AdMarkers } from './ad-date-ranges.ts'
 import type { AdMedia } from './ad-media.ts'
 import { newAdSession, type AdSession } from './ad-session.ts'
@@ -44,6 +48,8 @@ export type StreamAdsPorts = {
   readonly postRollOf: (media: LiveMedia) => Promise<PostRoll | undefined>
   /** Tracking for players that report themselves, as text for an attribute; undefined when there is none. */
   readonly trackingData: (avail: PlacedAvail) => string | undefined
+  /** Asks ahead of breaks as schedules want it; default not. */
+  readonly prefetching?: PrefetchPorts
   /** Takes what is measured; default none. */
   readonly onSample?: AdSampleSink
   readonly media: AdMedia
@@ -57,9 +63,6 @@ const SEGMENTS_AHEAD = 3
 /** A session that fetched nothing for so long is not asked for, and after the second time forgotten. */
 const AWAY_AFTER_MS = 30_000
 const FORGOTTEN_AFTER_MS = 600_000
-/** Sessions are asked for in steps, so that no segment waits for it. */
-const ASKED_AT_ONCE = 250
-const ASK_STEP_MS = 10
 /** After the end of the last ad, for viewers that are behind. */
 const TAIL_KEPT_MS = 60_000
 
@@ -68,7 +71,7 @@ export type GuidedAds = { readonly viewer: AdViewer; readonly decision: AdDecisi
 
 /** The ads of one stream. */
 export class StreamAds {
-  readonly #media: LiveMedia
+  readonly media: LiveMedia
   readonly #ports: StreamAdsPorts
   readonly #onGone: () => void
   readonly #sessions = new Map<string, AdSession>()
@@ -78,6 +81,7 @@ export class StreamAds {
   readonly #noPods = new Program([])
   readonly #guided: GuidedBreaks
   readonly #preRolls = new PreRolls()
+  readonly #prefetches: StreamPrefetches | undefined
   readonly #watched = new Set<LiveRendition>()
   #runs: BreakRun[] = []
   #isEnding = false
@@ -86,8 +90,10 @@ export class StreamAds {
 
   /** @param onGone called once, when nothing of the stream is shown any more. */
   constructor(media: LiveMedia, ports: StreamAdsPorts, onGone: () => void) {
-    this.#media = media
+    this.media = media
     this.#ports = ports
+    const { prefetching, clock } = ports
+    this.#prefetches = prefetching && new StreamPrefetches({ prefetcher: prefetching.prefetcher, clock })
     this.#onGone = onGone
     this.#pods = new StreamPods((seen) => this.#observe(seenSamples(seen)))
     this.#guided = new GuidedBreaks(ports.decider, ports.clock, (decision) =>
@@ -114,7 +120,7 @@ export class StreamAds {
     this.#watch()
     const { clock } = this.#ports
     const now = { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() }
-    const session = newAdSession(this.#media, viewer, now)
+    const session = newAdSession(this.media, viewer, now)
     this.#sessions.set(viewer.sessionNumber, session)
     this.#askForPostRoll()
     const preRoll = this.#createPreRoll(session)
@@ -132,7 +138,15 @@ export class StreamAds {
     if (!run) return
     this.#guided.add(run.announced)
     this.#runs.push(run)
-    this.#askAll(run)
+    inSteps(this.#watching(), this.#ports.clock, (session) => run.ask(session))
+    this.#prefetches?.announce(adBreak)
+  }
+
+  /** Asks ahead of breaks for the sessions whose schedules want it now. */
+  prefetch(plans: StreamPlans): void {
+    const shape = this.#shape()
+    if (!shape || this.#isEnding) return
+    this.#prefetches?.look(plans, { shape, watching: () => this.#watching() })
   }
 
   /** What a session is shown of `rendition` now. */
@@ -198,7 +212,7 @@ export class StreamAds {
   }
 
   #askForPostRoll(): void {
-    this.#ports.postRollOf(this.#media).then(
+    this.#ports.postRollOf(this.media).then(
       (postRoll) => (this.#endsInAds = postRoll?.enabled === true),
       (error: unknown) => this.#ports.logger.warn('whether ads follow a stream is not known', { err: error }),
     )
@@ -226,7 +240,7 @@ export class StreamAds {
     const { media, markers } = this.#ports
     const view = program.view(content, () => {
       const target = {
-        key: `${this.#media.streamId} ${content.name}`,
+        key: `${this.media.streamId} ${content.name}`,
         name: content.name,
         hasVideo: content.hasVideo,
       }
@@ -255,7 +269,7 @@ export class StreamAds {
   }
 
   #watch(): void {
-    for (const rendition of this.#media.renditions) {
+    for (const rendition of this.media.renditions) {
       if (this.#watched.has(rendition)) continue
       this.#watched.add(rendition)
       rendition.onChange(() => this.#look(rendition))
@@ -280,7 +294,7 @@ export class StreamAds {
 
   #firstListedMsn(): number {
     let first = Infinity
-    for (const rendition of this.#media.renditions)
+    for (const rendition of this.media.renditions)
       first = Math.min(first, rendition.segments()[0]?.msn ?? Infinity)
     return first
   }
@@ -294,21 +308,20 @@ export class StreamAds {
 
   #createRun(adBreak: AdBreak): BreakRun | undefined {
     const { decider, library, clock } = this.#ports
-    const profile = this.#ports.adProfileOf(this.#media)
-    const newest = this.#grid.newest
-    if (!profile || !newest) return undefined
-    const segmentMs = Math.round((newest.expectedTicks * 1000) / MEDIA_TIMESCALE)
+    const shape = this.#shape()
+    if (!shape) return undefined
     const onUnfilled = (unfilled: UnfilledBreak): void => this.#observe(unfilledSamples(unfilled))
-    return new BreakRun({ adBreak, decider, library, profile, clock, segmentMs, onUnfilled })
+    const prefetches = this.#prefetches
+    const prefetchedFor = prefetches && ((session: AdSession) => prefetches.keptFor(session))
+    return new BreakRun({ ...shape, adBreak, decider, library, clock, onUnfilled, prefetchedFor })
   }
 
-  #askAll(run: BreakRun): void {
-    const waiting = this.#watching()
-    const step = (): void => {
-      for (const session of waiting.splice(0, ASKED_AT_ONCE)) run.ask(session)
-      if (waiting.length > 0 && !run.isOver) this.#ports.clock.after(ASK_STEP_MS, step)
-    }
-    step()
+  /** Undefined until the stream is known. */
+  #shape(): AdShape | undefined {
+    const profile = this.#ports.adProfileOf(this.media)
+    const newest = this.#grid.newest
+    if (!profile || !newest) return undefined
+    return { profile, segmentMs: Math.round((newest.expectedTicks * 1000) / MEDIA_TIMESCALE) }
   }
 
   #watching(): AdSession[] {
@@ -324,12 +337,12 @@ export class StreamAds {
     this.#tail.open()
     const { clock, postRollOf, logger } = this.#ports
     const ending = new StreamEnding({
-      media: this.#media,
+      media: this.media,
       grid: this.#grid,
       pods: this.#pods,
       tail: this.#tail,
       clock,
-      postRoll: async () => (this.#sessions.size === 0 ? undefined : postRollOf(this.#media)),
+      postRoll: async () => (this.#sessions.size === 0 ? undefined : postRollOf(this.media)),
       begin: (adBreak) => this.#beginPostRoll(adBreak),
     })
     ending.run().then(
@@ -344,7 +357,7 @@ export class StreamAds {
   #observe(samples: readonly ObservedSample[]): void {
     const { onSample } = this.#ports
     if (!onSample) return
-    const { accountId } = this.#media.channel
+    const { accountId } = this.media.channel
     for (const sample of samples) onSample({ ...sample, accountId, adTrackingDomain: undefined })
   }
 

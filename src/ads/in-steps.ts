@@ -1,0 +1,18 @@
+/**
+ * Does something for each of many sessions, so that no segment waits for it.
+ */
+import type { Clock } from '../base/clock.ts'
+
+const STEP_ITEMS = 250
+const STEP_MS = 10
+
+/** Calls `act` for each item in order, the first ones at once. */
+export function inSteps<Item>(
+  items: readonly Item[],
+  clock: Pick<Clock, 'after'>,
+  act: (item: Item) => void,
+): void {
+  for (const item of items.slice(0, STEP_ITEMS)) act(item)
+  const others = items.slice(STEP_ITEMS)
+  if (others.length > 0) clock.after(STEP_MS, () => inSteps(others, clock, act))
+}
