@@ -27,7 +27,7 @@ export type PlaylistContext = {
 /** What a playlist shows: a rendition, or a view of it with what is told about the ads in it. */
 export type PlaylistView = Pick<
   ShownRendition,
-  'rendition' | 'discontinuityOffset' | 'dateRanges' | 'hidesNext'
+  'rendition' | 'discontinuityOffset' | 'dateRanges' | 'hasParts' | 'hidesNext'
 >
 
 /** Title of live content (reference ivs-behaviour §6.5). */
@@ -70,9 +70,9 @@ function modelOf(
   skippedSegments: number,
 ): MediaPlaylist {
   const { rendition } = view
-  const isLow = context.media.latencyMode === 'LOW'
+  const isLow = context.media.latencyMode === 'LOW' && view.hasParts
   const listed = isLow ? segments : segments.filter((segment) => segment.complete)
-  const printed = segmentModels(rendition, context, listed, skippedSegments)
+  const printed = segmentModels(view, context, listed, skippedSegments)
   return {
     targetDurationSeconds: rendition.targetDurationSeconds(),
     mediaSequence: listed[0]?.msn ?? 0,
@@ -91,13 +91,13 @@ function modelOf(
 type NumberedSegment = { readonly msn: number; readonly model: PlaylistSegment }
 
 function segmentModels(
-  rendition: LiveRendition,
+  { rendition, hasParts }: PlaylistView,
   context: PlaylistContext,
   listed: readonly LiveSegment[],
   skippedSegments: number,
 ): NumberedSegment[] {
   const address = addressOf(rendition, context)
-  const isLow = context.media.latencyMode === 'LOW'
+  const isLow = context.media.latencyMode === 'LOW' && hasParts
   const partsFromTicks =
     sumTicks(rendition.segments()) -
     PARTS_LISTED_TARGETS * rendition.targetDurationSeconds() * MEDIA_TIMESCALE

@@ -48,6 +48,8 @@ export type ShownRendition = {
   readonly dateRanges: () => readonly ShownDateRange[]
   /** What no other session has: attributes for each of `dateRanges` that is its own, in order. */
   readonly ownAttributes: () => readonly Readonly<Record<string, string>>[]
+  /** Whether parts of segments are listed: players that stop for ads of their own find their way back between segments only. */
+  readonly hasParts: boolean
   /** The content has ended and `rendition` goes on: who waits for its media waits on it, and not on the content. */
   readonly outlivesContent: boolean
   /** Whether what comes next may be of another kind: nothing of it is named before it can be told which (reference ssai §6). */
@@ -66,6 +68,7 @@ export function contentOf(
 const NOTHING: readonly never[] = []
 const CONTENT: Omit<ShownRendition, 'rendition' | 'discontinuityOffset' | 'hidesNext'> = {
   isPersonal: false,
+  hasParts: true,
   dateRanges: () => NOTHING,
   ownAttributes: () => NOTHING,
   outlivesContent: false,

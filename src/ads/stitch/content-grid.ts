@@ -16,6 +16,17 @@ export type GridSegment = Pick<
   readonly expectedTicks: number
 }
 
+/** A boundary that lies this little before a time counts as at it, milliseconds: both are rounded. */
+const ROUNDING_MS = 2
+
+/** When the first segment begins at or after `wallMs`, if all are as long as `newest`; milliseconds since the Unix epoch. */
+export function boundaryAfter(newest: GridSegment, wallMs: number): number {
+  const { programDateTimeMs, expectedTicks } = newest
+  const segmentMs = (expectedTicks * 1000) / MEDIA_TIMESCALE
+  const ahead = Math.max(0, Math.ceil((wallMs - ROUNDING_MS - programDateTimeMs) / segmentMs))
+  return Math.round(programDateTimeMs + ahead * segmentMs)
+}
+
 /** Begun segments that are remembered. */
 const MAX_REMEMBERED = 16
 

@@ -3,7 +3,8 @@
  * ads a session gets when its player asks for them.
  *
  * Those playlists hold content alone, and one date range for each break from its announcement on. Ads are decided when
- * the player asks, once for each session and break.
+ * the player asks, once for each session and break. A break that turns out to be without ads is told no longer: hls.js
+ * stops for an empty one too.
  *
  * Spec: rfc8216bis appendix D. Reference: ssai §3.10, §7.5.
  */
@@ -14,6 +15,7 @@ import type { AdDecider } from '../ad-decider.ts'
 import type { AdDecision } from '../ad-decision.ts'
 import type { AdProfile } from '../creative-library.ts'
 import type { AdSession } from './ad-session.ts'
+import { boundaryAfter, type GridSegment } from './content-grid.ts'
 import { Program } from './program.ts'
 
 /** A break as it was announced. */
@@ -46,6 +48,8 @@ export class GuidedBreaks {
   readonly #decisions = new WeakMap<AdSession, Map<string, Promise<AdDecision>>>()
   /** Breaks before the stream, each of one session. */
   readonly #offered = new WeakMap<AdSession, GuidedBreak>()
+  /** Breaks that were decided to be without ads. */
+  readonly #empty = new WeakMap<AdSession, Set<string>>()
   readonly #programs = new Map<string, Program>()
   #breaks: readonly GuidedBreak[] = []
 
@@ -56,9 +60,15 @@ export class GuidedBreaks {
     this.#onDecided = onDecided
   }
 
-  /** A break is announced. */
-  add(announced: GuidedBreak): void {
-    this.#breaks = [...this.#breaks, announced].slice(-MAX_BREAKS)
+  /**
+   * A break is announced; one inside the stream begins where a segment does, as far as `newest` tells: hls.js lays ads to
+   * the time that it is told first, and a hole remains behind them when the content comes to another.
+   */
+  add({ adBreak, ...announced }: GuidedBreak, newest?: GridSegment): void {
+    const { targetStartMs, endsAtMs } = adBreak
+    const laterMs = newest ? boundaryAfter(newest, targetStartMs) - targetStartMs : 0
+    const onBoundary = { ...adBreak, targetStartMs: targetStartMs + laterMs, endsAtMs: endsAtMs + laterMs }
+    this.#breaks = [...this.#breaks, { ...announced, adBreak: onBoundary }].slice(-MAX_BREAKS)
   }
 
   /** A break that only `session` has. */
@@ -71,8 +81,13 @@ export class GuidedBreaks {
    * those before and after the stream.
    */
   listed(session: AdSession, firstListedMs: number): readonly AdBreak[] {
-    const breaks = this.#of(session).map(({ adBreak }) => adBreak)
-    return breaks.filter(({ rollType, endsAtMs }) => rollType !== 'MIDROLL' || endsAtMs > firstListedMs)
+    const empty = this.#empty.get(session)
+    return this.#of(session)
+      .map(({ adBreak }) => adBreak)
+      .filter(({ id, rollType, endsAtMs }) => {
+        const isInside = rollType !== 'MIDROLL' || endsAtMs > firstListedMs
+        return isInside && empty?.has(id) !== true
+      })
   }
 
   /**
@@ -125,7 +140,15 @@ export class GuidedBreaks {
       dueMonotonicMs: this.#clock.monotonicMs() + MAX_DECISION_MS,
     })
     this.#onDecided(decision)
+    if (decision.items.length === 0) this.#withdraw(session, adBreak.id)
     return decision
+  }
+
+  #withdraw(session: AdSession, breakId: string): void {
+    const empty = this.#empty.get(session) ?? new Set()
+    this.#empty.set(session, empty.add(breakId))
+    const [oldest] = empty
+    if (empty.size > MAX_BREAKS && oldest !== undefined) empty.delete(oldest)
   }
 }
 

@@ -136,7 +136,7 @@ export class StreamAds {
     this.#watch()
     const run = this.#createRun(adBreak)
     if (!run) return
-    this.#guided.add(run.announced)
+    this.#guided.add(run.announced, this.#grid.newest)
     this.#runs.push(run)
     inSteps(this.#watching(), this.#ports.clock, (session) => run.ask(session))
     this.#prefetches?.announce(adBreak)
@@ -251,6 +251,7 @@ export class StreamAds {
       isPersonal: true,
       discontinuityOffset,
       dateRanges: () => program.dateRanges(listedIn(view), markers),
+      hasParts: true,
       ownAttributes: () => ownAttributes(session, listedIn(view), this.#ports),
       outlivesContent: content.ended(),
     }
@@ -264,6 +265,7 @@ export class StreamAds {
       ...shown,
       hidesNext: false,
       dateRanges: () => breaks.map(interstitialRange),
+      hasParts: false,
       ownAttributes: () => breaks.map(({ id }) => ({ 'X-ASSET-LIST': `${path}/${id}` })),
     }
   }
