@@ -24,6 +24,7 @@ import { beaconLog, decisionLog, playerLog } from './ad-log.ts'
 import { adSamplesTo } from './ad-samples.ts'
 import { creativesDirectory } from './ads-command.ts'
 import type { ServerConfig } from './config/server-config.ts'
+import type { OutboundClients } from './outbound-metrics.ts'
 
 /** The rooms an ad passes. */
 export type AdRoad = AsyncDisposable & {
@@ -33,6 +34,7 @@ export type AdRoad = AsyncDisposable & {
   readonly beacons: BeaconSender
   readonly playerLog: PlayerLog
   readonly onSample: AdSampleSink
+  readonly outbound: OutboundClients
 }
 
 /** What the road needs. */
@@ -126,6 +128,7 @@ export async function openAdRoad(options: AdRoadOptions): Promise<AdRoad> {
     beacons,
     playerLog: playerLog({ logger, clock }, sources),
     onSample,
+    outbound: { ads: outbound, beacons: reporting },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }

@@ -14,6 +14,7 @@ import { creativeMetrics } from './creative-metrics.ts'
 import { eventMetrics, givenUpEvents, type CountedEvents } from './event-metrics.ts'
 import { ladderMetrics } from './ladder-metrics.ts'
 import type { LiveRoad } from './live-road.ts'
+import { outboundMetrics } from './outbound-metrics.ts'
 import type { PlaybackAccess } from './playback-access.ts'
 import { playbackMetrics } from './playback-metrics.ts'
 import type { StreamMetrics } from './stream-metrics.ts'
@@ -24,7 +25,7 @@ export type CountedRooms = {
   readonly live: LiveRoad
   readonly events: CountedEvents
   readonly playback: Pick<PlaybackAccess, 'counts'>
-  readonly ads: Pick<AdRoad, 'decider' | 'beacons' | 'stitching' | 'library'>
+  readonly ads: Pick<AdRoad, 'decider' | 'beacons' | 'stitching' | 'library' | 'outbound'>
   readonly http: Server
   readonly drops: DropCounts
 }
@@ -47,6 +48,7 @@ export function openMetricsPage(
     ...playbackMetrics(rooms.playback),
     ...adMetrics(rooms.ads),
     ...creativeMetrics(rooms.ads.library),
+    ...outboundMetrics(rooms.ads.outbound),
   ])
   return createMetricsPage({ exposition, token: config.prometheusToken, logger })
 }

@@ -15,7 +15,12 @@ import { Ending } from './ending.ts'
 import { Connections, type ConnectionLimits } from './exchange.ts'
 import { FairShares } from './fair-shares.ts'
 import { NameLookups, type LookupCounts, type NameResolver } from './name-lookups.ts'
-import { OutboundError, describeTarget } from './outbound-error.ts'
+import {
+  describeTarget,
+  OUTBOUND_ERROR_CODES,
+  OutboundError,
+  type OutboundErrorCode,
+} from './outbound-error.ts'
 import { cleanHeaders, headersWithoutBody, portableHeaders } from './outbound-headers.ts'
 import type { OutboundHeaders } from './outbound-headers.ts'
 import { ByteLimit, readWhole, unpackedBody } from './response-body.ts'
@@ -51,6 +56,15 @@ export type OutboundAnswer = OutboundHead & { readonly body: Buffer }
 /** An answer in a file. */
 export type OutboundFile = OutboundHead & { readonly sizeBytes: number }
 
+/** What became of the requests of a client since the start. */
+export type OutboundCounts = {
+  readonly answered: number
+  readonly failed: Readonly<Record<OutboundErrorCode, number>>
+  /** Under way now. */
+  readonly open: number
+  readonly lookups: LookupCounts
+}
+
 /** What a client is made of; connections are bounded for each host and in all. */
 export type OutboundOptions = Partial<ConnectionLimits> & {
   readonly allowList: TargetAllowList
@@ -84,6 +98,8 @@ export class OutboundClient {
   readonly #shares: FairShares
   /** Of all requests under way. */
   readonly #endings = new Set<Ending>()
+  readonly #failed: Record<OutboundErrorCode, number>
+  #answered = 0
   #isClosed = false
 
   constructor(options: OutboundOptions) {
@@ -95,6 +111,10 @@ export class OutboundClient {
       maxInAll: options.maxInAll ?? DEFAULT_MAX_IN_ALL,
     })
     this.#shares = new FairShares(options.maxRequests ?? DEFAULT_MAX_REQUESTS)
+    this.#failed = Object.fromEntries(OUTBOUND_ERROR_CODES.map((code) => [code, 0])) as Record<
+      OutboundErrorCode,
+      number
+    >
   }
 
   /** Reads an answer of at most `maxBytes` into memory; any status but 2xx rejects with `HTTP_STATUS`. */
@@ -132,9 +152,10 @@ export class OutboundClient {
     })
   }
 
-  /** Look-ups of names since the start. */
-  get lookupCounts(): LookupCounts {
-    return this.#lookups.counts
+  /** What was counted so far. */
+  get counts(): OutboundCounts {
+    const [answered, failed] = [this.#answered, { ...this.#failed }]
+    return { answered, failed, open: this.#shares.inAll, lookups: this.#lookups.counts }
   }
 
   /** Ends everything that is under way and closes all connections. */
@@ -151,6 +172,7 @@ export class OutboundClient {
     if (this.#isClosed) throw new OutboundError('NETWORK', 'the client is closed')
     const host = URL.parse(request.url)?.host ?? ''
     if (!this.#shares.take(host)) {
+      this.#failed.TOO_BUSY++
       const message = `${describeTarget(request.url)}: has its share of the requests under way`
       throw new OutboundError('TOO_BUSY', message)
     }
@@ -164,9 +186,13 @@ export class OutboundClient {
     request.signal?.addEventListener('abort', giveUp)
     try {
       const { response, url } = await this.#follow(request, ending)
-      return await read(response, headOf(response, url))
+      const result = await read(response, headOf(response, url))
+      this.#answered++
+      return result
     } catch (error) {
-      throw failureOf(ending.reason ?? error, request.url)
+      const failure = failureOf(ending.reason ?? error, request.url)
+      this.#failed[failure.code]++
+      throw failure
     } finally {
       timer.cancel()
       request.signal?.removeEventListener('abort', giveUp)

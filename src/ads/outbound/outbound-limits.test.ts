@@ -141,12 +141,12 @@ describe('limits', () => {
       client.call({ url: `http://hangs${index}.example.com:${port}/`, timeoutMs: 5000 }),
     )
     const outcomes = Promise.allSettled(hanging)
-    await vi.waitFor(() => expect(client.lookupCounts.begun).toBe(4))
+    await vi.waitFor(() => expect(client.counts.lookups.begun).toBe(4))
     expect(
       (await Promise.all(Array.from({ length: 20 }, () => client.call(known)))).map(({ status }) => status),
     ).toEqual(Array.from({ length: 20 }, () => 200))
     clock.advance(2000)
     expect((await outcomes).every((each) => each.status === 'rejected')).toBe(true)
-    expect(client.lookupCounts).toMatchObject({ begun: 4, timedOut: 200 })
+    expect(client.counts.lookups).toMatchObject({ begun: 4, timedOut: 200 })
   })
 })
