@@ -99,6 +99,27 @@ describe('audio', () => {
     expect([...steps]).toEqual([1024])
   })
 
+  test('stays with the pictures of a clip that begins anew with a little silence, and is never interrupted', () => {
+    const timeline = new StreamTimeline()
+    timeline.setAudioGrid(STEREO_441)
+    const clipMs = 10_000
+    const frameMs = (1024 * 1000) / 44_100
+    const framesOfClip = Math.floor(clipMs / frameMs)
+    let beforeTicks: number | undefined
+    for (let index = 0; index < 12 * framesOfClip; index++) {
+      const loop = Math.floor(index / framesOfClip)
+      const startMs = loop * clipMs
+      if (index % framesOfClip === 0) timeline.place(unit('video', startMs), startMs)
+      const soundMs = startMs + (index - loop * framesOfClip) * frameMs
+      const ticks = timeline.place(unit('audio', Math.round(soundMs)), soundMs)?.dtsTicks ?? NaN
+      expect(Math.abs(ticks - ORIGIN_TICKS - soundMs * 90)).toBeLessThan(frameMs * 90)
+      expect(Math.abs(ticks - (beforeTicks ?? ticks - frameMs * 90) - frameMs * 90)).toBeLessThan(
+        0.01 * frameMs * 90,
+      )
+      beforeTicks = ticks
+    }
+  })
+
   test('leaves a hole where frames are missing and goes on at their true place', () => {
     const timeline = new StreamTimeline()
     timeline.setAudioGrid({ sampleRate: 48_000, samplesPerFrame: 1024 })

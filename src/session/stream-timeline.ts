@@ -4,12 +4,13 @@
  * - Time starts at `ORIGIN_TICKS` and never runs backwards within a kind.
  * - When the publisher's clock jumps (an encoder that restarts it), the timeline goes on where it stood, with the pause
  *   that the wall clock measured. Real pauses, where clock and wall agree, stay as they are.
- * - Audio sits on its own sample grid: frames whose times were rounded to milliseconds get their exact place back.
+ * - Audio sits on its own sample grid: frames whose times were rounded to milliseconds get their exact place back, and
+ *   where sound and picture drift apart, the grid follows slowly.
  *
  * Pure: arrival times are handed in.
  */
-import { rescaleTicks } from '../base/ticks.ts'
 import { MEDIA_TIMESCALE, type AccessUnit } from '../media/access-unit.ts'
+import { AudioGrid, type AudioGridShape } from '../media/audio-grid.ts'
 
 /** Media time of the first unit: room for units of the other kind that are a little older. */
 export const ORIGIN_TICKS: number = MEDIA_TIMESCALE
@@ -26,9 +27,6 @@ const MIN_STEP_TICKS = MEDIA_TIMESCALE / 60
 /** Audio this near its grid is on it; further away a new grid starts. Encoders round to 1 ms, some to 1/90 s. */
 const GRID_TOLERANCE_TICKS = (MEDIA_TIMESCALE * 30) / 1000
 
-/** The sample grid of an audio track. */
-export type AudioGrid = { readonly sampleRate: number; readonly samplesPerFrame: number }
-
 /** One session's clock repair; feed it every unit in order of arrival. */
 export class StreamTimeline {
   #offsetTicks: number | undefined
@@ -37,16 +35,13 @@ export class StreamTimeline {
   readonly #newestOfKindTicks = { video: 0, audio: 0 }
   #lastVideoTicks = -1
   #grid: AudioGrid | undefined
-  /** Sample number of the next audio frame, counted from media time zero. */
-  #nextSample: number | undefined
   #isNewClock = false
   /** Clock jumps repaired so far. */
   jumps = 0
 
-  /** Audio units from now on are frames of this grid. */
-  setAudioGrid(grid: AudioGrid): void {
-    this.#grid = grid
-    this.#nextSample = undefined
+  /** Audio units from now on are frames of this shape. */
+  setAudioGrid(shape: AudioGridShape): void {
+    this.#grid = new AudioGrid(shape, GRID_TOLERANCE_TICKS)
   }
 
   /** What comes next is of another publisher, whose clock has nothing to do with that of the one before. */
@@ -97,17 +92,8 @@ export class StreamTimeline {
   }
 
   #placeAudio(unit: AccessUnit, dtsTicks: number): AccessUnit | undefined {
-    const grid = this.#grid
-    if (!grid) return { ...unit, dtsTicks, ptsTicks: dtsTicks }
-    const { sampleRate, samplesPerFrame } = grid
-    const nextTicks = rescaleTicks(this.#nextSample ?? 0, sampleRate, MEDIA_TIMESCALE)
-    // More frames than time: leave one out, or audio would run ahead of the picture for ever.
-    if (this.#nextSample !== undefined && nextTicks - dtsTicks > GRID_TOLERANCE_TICKS) return undefined
-    if (this.#nextSample === undefined || dtsTicks - nextTicks > GRID_TOLERANCE_TICKS) {
-      this.#nextSample = rescaleTicks(dtsTicks, MEDIA_TIMESCALE, sampleRate)
-    }
-    const placed = rescaleTicks(this.#nextSample, sampleRate, MEDIA_TIMESCALE)
-    this.#nextSample += samplesPerFrame
-    return { ...unit, dtsTicks: placed, ptsTicks: placed }
+    // More frames than time: one is left out, or audio would run ahead of the picture for ever.
+    const placedTicks = this.#grid ? this.#grid.place(dtsTicks) : dtsTicks
+    return placedTicks === undefined ? undefined : { ...unit, dtsTicks: placedTicks, ptsTicks: placedTicks }
   }
 }

@@ -4,8 +4,8 @@
  * A child counts in whole milliseconds. Pictures get the source's own times back, and its captions; sound goes onto the
  * grid of its samples.
  */
-import { rescaleTicks } from '../base/ticks.ts'
 import { MEDIA_TIMESCALE, type AccessUnit, type MediaSink, type MediaTrack } from '../media/access-unit.ts'
+import { AudioGrid } from '../media/audio-grid.ts'
 import { sameAacConfig, type AacConfig } from '../media/codec/aac.ts'
 import { sameAvcConfig } from '../media/codec/avc.ts'
 import { replaceCaptions } from '../media/codec/captions.ts'
@@ -36,8 +36,7 @@ export class TrackDelivery {
   #aac: AacConfig | undefined
   #newestTicks: number | undefined
   #lastDtsTicks: number | undefined
-  /** Number of the sample that follows what was delivered. */
-  #nextSample: number | undefined
+  #grid: AudioGrid | undefined
   /** Units that could not be placed on the source's timeline. */
   strayUnits = 0
 
@@ -57,9 +56,10 @@ export class TrackDelivery {
     if (this.#newestTicks === undefined) return undefined
     if (this.kind === 'video') return { fromMs: Math.round(toMs(this.#newestTicks)) + 0.5 }
     const aac = this.#aac
-    if (!aac || this.#nextSample === undefined) return undefined
+    const nextSample = this.#grid?.nextSample
+    if (!aac || nextSample === undefined) return undefined
     // Whole frames of the source are taken: half a frame before the grid's next one is between two of them.
-    const nextMs = ((this.#nextSample - aac.samplesPerFrame / 2) * 1000) / aac.sampleRate
+    const nextMs = ((nextSample - aac.samplesPerFrame / 2) * 1000) / aac.sampleRate
     return { fromMs: nextMs - AUDIO_WARM_UP_MS }
   }
 
@@ -69,7 +69,8 @@ export class TrackDelivery {
     this.#described = track
     if (track.kind === 'audio') {
       this.#aac = track.aac
-      this.#nextSample = undefined
+      // What is earlier by more than half a frame was delivered before: it only warms the encoder of a new child up.
+      this.#grid = new AudioGrid(track.aac, halfFrameTicks(track.aac))
     }
     for (const sink of this.#options.sinks) sink.onTrack(track)
   }
@@ -103,19 +104,14 @@ export class TrackDelivery {
   }
 
   #placeFrame(unit: AccessUnit): AccessUnit | undefined {
-    const aac = this.#aac
-    if (!aac) return undefined
-    const { sampleRate, samplesPerFrame } = aac
-    const told = rescaleTicks(unit.ptsTicks, MEDIA_TIMESCALE, sampleRate)
-    const next = this.#nextSample ?? told
-    // What only warms the encoder of a new child up was delivered by the one before.
-    if (told < next - samplesPerFrame / 2) return undefined
-    const sample = told > next + samplesPerFrame / 2 ? told : next
-    const ticks = rescaleTicks(sample, sampleRate, MEDIA_TIMESCALE)
-    if (this.#newestTicks !== undefined && ticks <= this.#newestTicks) return undefined
-    this.#nextSample = sample + samplesPerFrame
+    const ticks = this.#grid?.place(unit.ptsTicks)
+    if (ticks === undefined || ticks <= (this.#newestTicks ?? -Infinity)) return undefined
     return { ...unit, dtsTicks: ticks, ptsTicks: ticks }
   }
+}
+
+function halfFrameTicks({ samplesPerFrame, sampleRate }: AacConfig): number {
+  return (samplesPerFrame * MEDIA_TIMESCALE) / (2 * sampleRate)
 }
 
 function sameTrack(a: MediaTrack, b: MediaTrack): boolean {

@@ -1,0 +1,76 @@
+/**
+ * Puts the frames of an audio track onto the grid of their samples, out of times that were rounded or that jitter.
+ *
+ * Frames follow each other without a seam while their times agree with the count of their samples. Where the two drift
+ * apart (encoders with a clock for each kind, clips that begin anew), the grid follows the mean of the times, by so
+ * little with each frame that nobody hears it. A frame that is too late by far begins a new grid, one that is too
+ * early has no place.
+ */
+import { rescaleTicks } from '../base/ticks.ts'
+import { MEDIA_TIMESCALE } from './access-unit.ts'
+import type { AacConfig } from './codec/aac.ts'
+
+/** What decides the grid of a track. */
+export type AudioGridShape = Pick<AacConfig, 'sampleRate' | 'samplesPerFrame'>
+
+/** Seconds over which the error is averaged. */
+const MEAN_OVER_S = 1
+/** A mean error below this stays: rounding to milliseconds, always downwards even, cannot make a larger one. */
+const UNNOTICED_S = 0.002
+/** The most that a frame may be moved, as a part of its length. */
+const LARGEST_STEP = 1 / 200
+
+/** The grid of one track; feed it every frame's time, in order. */
+export class AudioGrid {
+  readonly #shape: AudioGridShape
+  readonly #toleranceSamples: number
+  readonly #unnoticedSamples: number
+  readonly #largestStepSamples: number
+  readonly #meanWeight: number
+  /** How far times are behind the grid, on average. */
+  #meanErrorSamples = 0
+  #nextSample: number | undefined
+
+  /** @param toleranceTicks 90 kHz; frames this near their place are moved to it. */
+  constructor(shape: AudioGridShape, toleranceTicks: number) {
+    const { sampleRate, samplesPerFrame } = shape
+    this.#shape = shape
+    this.#toleranceSamples = rescaleTicks(toleranceTicks, MEDIA_TIMESCALE, sampleRate)
+    this.#unnoticedSamples = sampleRate * UNNOTICED_S
+    this.#largestStepSamples = Math.floor(samplesPerFrame * LARGEST_STEP)
+    this.#meanWeight = Math.min(1, samplesPerFrame / (sampleRate * MEAN_OVER_S))
+  }
+
+  /** Number of the sample after the newest frame, counted from media time zero; undefined before the first frame. */
+  get nextSample(): number | undefined {
+    return this.#nextSample
+  }
+
+  /** Place of the next frame, 90 kHz, which is told to be at `toldTicks`; undefined for one that is too early. */
+  place(toldTicks: number): number | undefined {
+    const { sampleRate, samplesPerFrame } = this.#shape
+    const toldSample = rescaleTicks(toldTicks, MEDIA_TIMESCALE, sampleRate)
+    const sample = this.#sampleFor(toldSample)
+    if (sample === undefined) return undefined
+    this.#nextSample = sample + samplesPerFrame
+    return rescaleTicks(sample, sampleRate, MEDIA_TIMESCALE)
+  }
+
+  #sampleFor(toldSample: number): number | undefined {
+    const nextSample = this.#nextSample ?? -Infinity
+    const errorSamples = toldSample - nextSample
+    if (errorSamples < -this.#toleranceSamples) return undefined
+    if (errorSamples <= this.#toleranceSamples) return nextSample + this.#step(errorSamples)
+    this.#meanErrorSamples = 0
+    return toldSample
+  }
+
+  /** Samples by which the grid moves now; the nearer the mean error is to nothing, the fewer. */
+  #step(errorSamples: number): number {
+    this.#meanErrorSamples += (errorSamples - this.#meanErrorSamples) * this.#meanWeight
+    const wanted = Math.trunc(this.#meanErrorSamples / this.#unnoticedSamples)
+    const step = Math.max(-this.#largestStepSamples, Math.min(wanted, this.#largestStepSamples))
+    this.#meanErrorSamples -= step
+    return step
+  }
+}
