@@ -13,7 +13,7 @@ import { prefetchDocument, prefetchScheduleMembers } from './prefetch-schedule-m
 import { toPrefetchScheduleShape } from './prefetch-schedule-shape.ts'
 import { configurationNotFound } from './refusals.ts'
 
-/** Creates a prefetch schedule; it is kept and shown, and does not change when ads are asked for yet. */
+/** Creates a prefetch schedule, in force from now on. */
 export const createPrefetchSchedule: Operation = defineOperation({
   name: 'CreatePrefetchSchedule',
   path: '/prefetchSchedule/{PlaybackConfigurationName}/{Name}',
