@@ -66,6 +66,25 @@ test('tells the next process what waits, what was on its way, and nothing of wha
   expect(replayed.due.size).toBe(5)
 })
 
+test('tells what waits in the order in which it became due, over all files, also what was to go out again', async () => {
+  const directory = someDirectory()
+  const journal = openJournal(directory)
+  const events = ['0/impression/0', '0/start/0', '0/complete/0', '1/impression/0', '1/start/0']
+  const beacons = events.flatMap((event, place) =>
+    ['one', 'two'].map((session, index) => someBeacon(`${session}/break/${event}`, 2 * place + index)),
+  )
+  for (const beacon of beacons) {
+    journal.due(someChain(), [beacon])
+    if (beacon.place % 3 === 2) journal.turnPage()
+  }
+  const firstOfBoth = beacons.slice(0, 2).map(({ key }) => key)
+  journal.leaving(firstOfBoth)
+  journal.again(firstOfBoth.toReversed(), 31_000)
+  const { waiting } = await replayOf(directory)
+  expect(readdirSync(directory).length).toBeGreaterThan(2)
+  expect(waiting.map(({ key }) => key)).toEqual(beacons.map(({ key }) => key))
+})
+
 test('what is over soon is written together, and not lost when the journal is closed', async () => {
   const directory = someDirectory()
   const journal = openJournal(directory)

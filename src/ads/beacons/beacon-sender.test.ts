@@ -248,6 +248,36 @@ test('what is due is kept from the moment it is, even while the database is away
   expect(sender.totals.uncertain).toBe(0)
 })
 
+test('after a crash each session goes on in the order in which its beacons became due', async () => {
+  const receiver = await someReceiver()
+  receiver.answerWith(() => 503)
+  const queue = await someQueue()
+  const [directory, clock] = [someDirectory(), new ManualClock()]
+  const crashed = startSender(queue, { directory, clock })
+  const sessions = ['one', 'two', 'three']
+  const events = ['impression', 'start', 'midpoint', 'complete']
+  const reported = [0, 1].flatMap((adIndex) => events.map((event) => ({ adIndex, event })))
+  for (const { adIndex, event } of reported) {
+    for (const sessionNumber of sessions) {
+      const urls = [`${receiver.address}/${sessionNumber}/${adIndex}/${event}`]
+      crashed.sender.due(someViewer({ sessionNumber }), [dueAt('', event, { adIndex, urls })])
+    }
+  }
+  // The first of each has failed and waits, and everything waits behind it.
+  await expect.poll(() => crashed.sender.totals.failedAttempts).toBe(sessions.length)
+  await crashed.sender.close(0)
+  const tried = receiver.received.length
+  receiver.answerWith(() => 204)
+  const restarted = startSender(queue, { directory, clock: new ManualClock(clock.nowMs() + 60_000) })
+  await receiver.has(tried + sessions.length * reported.length)
+  await settled(restarted.sender)
+  const heard = Map.groupBy(pathsOf(receiver).slice(tried), (path) => path.split('/')[1])
+  for (const session of sessions) {
+    const wanted = reported.map(({ adIndex, event }) => `/${session}/${adIndex}/${event}`)
+    expect(heard.get(session)).toEqual(wanted)
+  }
+})
+
 test('nothing leaves whose departure cannot be written, until it can', async () => {
   const receiver = await someReceiver()
   const [directory, clock] = [someDirectory(), new ManualClock()]
