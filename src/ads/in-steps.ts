@@ -12,7 +12,11 @@ export function inSteps<Item>(
   clock: Pick<Clock, 'after'>,
   act: (item: Item) => void,
 ): void {
-  for (const item of items.slice(0, STEP_ITEMS)) act(item)
-  const others = items.slice(STEP_ITEMS)
-  if (others.length > 0) clock.after(STEP_MS, () => inSteps(others, clock, act))
+  step(0)
+
+  function step(from: number): void {
+    for (const item of items.slice(from, from + STEP_ITEMS)) act(item)
+    const next = from + STEP_ITEMS
+    if (next < items.length) clock.after(STEP_MS, () => step(next))
+  }
 }

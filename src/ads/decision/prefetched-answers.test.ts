@@ -41,6 +41,7 @@ async function adServer(answering: AdAnswering) {
 function prefetch(
   { made }: TestDecider,
   plan: Partial<PrefetchPlan> = {},
+  leftMs = 5000,
 ): Promise<PrefetchedAds | undefined> {
   return made.prefetch({
     viewer: testViewer(),
@@ -49,7 +50,7 @@ function prefetch(
     segmentMs: 2000,
     breakIndex: 0,
     spreadMs: 0,
-    dueMonotonicMs: systemClock.monotonicMs() + 5000,
+    dueMonotonicMs: systemClock.monotonicMs() + leftMs,
   })
 }
 
@@ -200,6 +201,22 @@ test.each([
   const prefetchSettings = testSettings({ adDecisionServerUrl, requestTimeoutMs: 50 })
   const of = decider({ settings: [{ adDecisionServerUrl, prefetch: prefetchSettings }] })
   expect(await prefetch(of)).toBeUndefined()
+  expect(of.made.counters.prefetches.outcomes).toMatchObject({ kept: 0, [outcome]: 1 })
+})
+
+test.each([
+  {
+    what: 'finds no place to wait',
+    limits: { maxInside: 1, maxWaiting: 0 },
+    leftMs: 5000,
+    outcome: 'refused',
+  },
+  { what: 'has no time left', limits: { maxInside: 1, maxWaiting: 10 }, leftMs: 100, outcome: 'late' },
+])('who $what among the decisions is not asked for', async ({ limits, leftMs, outcome }) => {
+  const server = await adServer(podAnswer(ADS))
+  const of = decider({ settings: [{ adDecisionServerUrl: server.template() }], options: { limits } })
+  expect(await prefetch(of, {}, leftMs)).toBeUndefined()
+  expect(server.requests).toEqual([])
   expect(of.made.counters.prefetches.outcomes).toMatchObject({ kept: 0, [outcome]: 1 })
 })
 

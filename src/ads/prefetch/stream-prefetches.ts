@@ -85,31 +85,32 @@ export class StreamPrefetches {
       this.#states = new WeakMap()
       return
     }
-    const nowMs = this.#options.clock.nowMs()
-    const sessions = watching()
+    const { clock } = this.#options
+    const nowMs = clock.nowMs()
     const open = plans.flatMap((plan) => roundOf(plan, this.#lastBreak, nowMs) ?? [])
     const rounds = Map.groupBy(open, ({ plan }) => plan.configurationName)
-    const due: (() => void)[] = []
-    for (const session of sessions) {
+    const sessions = watching()
+    inSteps(sessions, clock, (session) => {
       const own = rounds.get(configurationOf(session.viewer) ?? '') ?? NO_ROUNDS
       const state = own.length > 0 ? this.#stateOf(session) : this.#states.get(session)
-      if (!state) continue
+      if (!state) return
       state.kept = this.#valid(state.kept)
       forgetOthers(state.moments, own)
       for (const round of own) {
-        if (this.#isDue(state, round, sessions.length)) due.push(() => void this.#ask(session, round, shape))
+        if (this.#isDue(state, round, sessions.length)) void this.#ask(session, round, shape)
       }
-    }
-    inSteps(due, this.#options.clock, (ask) => ask())
+    })
   }
 
   #isDue({ moments }: SessionState, { key, plan, untilMs }: Round, viewers: number): boolean {
     const nowMs = this.#options.clock.nowMs()
     const leftMs = Math.max(0, untilMs - nowMs - LAST_REQUEST_MS)
     const spreadMs = Math.min(prefetchSpreadMs(plan.shaping, viewers), leftMs)
-    const momentMs = moments.get(key) ?? nowMs + this.#random() * spreadMs
+    const known = moments.get(key)
+    const momentMs = known ?? nowMs + this.#random() * spreadMs
     const isDue = momentMs < nowMs + LOOK_MS
-    moments.set(key, isDue ? Infinity : momentMs)
+    if (isDue) moments.set(key, Infinity)
+    else if (known === undefined) moments.set(key, momentMs)
     return isDue
   }
 
