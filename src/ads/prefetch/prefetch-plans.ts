@@ -29,7 +29,7 @@ export type PrefetchPlansOptions = {
 }
 
 /** Of all accounts together; of more, those that end first are in force. */
-const MAX_SCHEDULES = 10_000
+const MAX_SCHEDULES = 2000
 const NO_PLANS: StreamPlans = { plans: [], configurationOf: () => undefined }
 
 /** The schedules of this server. */
