@@ -30,11 +30,6 @@ export class BatchedWrite<Item, Answer> {
     this.#options = options
   }
 
-  /** Items that wait for a write or are in one that is under way. */
-  get waitingItems(): number {
-    return this.#waiting.length
-  }
-
   /** To be written soon; nothing after `stop`. */
   add(item: Item): void {
     if (this.#isStopped) return

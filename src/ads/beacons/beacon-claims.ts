@@ -5,7 +5,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { BeaconQueue, QueuedBeacon } from '../../domain/beacon-queue.ts'
 import { BatchedWrite } from './batched-write.ts'
-import { eventOfKey } from './beacon-body.ts'
+import { eventOfKey } from './beacon-key.ts'
 import type { BeaconJournal } from './beacon-journal.ts'
 import type { ChainMemory } from './chain-memories.ts'
 

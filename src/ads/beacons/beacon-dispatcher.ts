@@ -42,7 +42,7 @@ const SHARED_LANE = 'other:0'
 const MAX_LANE_BEACONS = 250_000
 const MAX_BEACONS = 1_000_000
 /** With more than these in the journal alone, lanes hand over all but a few. */
-const MAX_DIRECT_BEACONS = 131_072
+const MAX_JOURNAL_BEACONS = 131_072
 const MAX_REQUESTS_AT_ONCE = 1024
 const REQUEST_TIMEOUT_MS = 3000
 /** Up to so much of the pause later than they could be, so that those that failed together do not come back together. */
@@ -57,8 +57,6 @@ export class BeaconDispatcher {
   readonly #options: BeaconDispatcherOptions
   readonly #steps: BeaconSteps
   readonly #lanes = new Map<string, BeaconLane>()
-  /** How many of each lane are not over, in memory or only in the database. */
-  readonly #unsettled = new Map<string, number>()
   readonly #timers = new Map<BeaconLane, LaneTimer>()
   /** Lanes that could send if fewer others did. */
   readonly #hungry = new Set<BeaconLane>()
@@ -93,7 +91,8 @@ export class BeaconDispatcher {
 
   /** Whether the lane takes no more. */
   isFull(lane: string): boolean {
-    return this.#unsettledCount >= MAX_BEACONS || (this.#unsettled.get(lane) ?? 0) >= MAX_LANE_BEACONS
+    const { unsettled = 0 } = this.#lanes.get(lane) ?? {}
+    return this.#unsettledCount >= MAX_BEACONS || unsettled >= MAX_LANE_BEACONS
   }
 
   /** Begins to send. */
@@ -104,10 +103,10 @@ export class BeaconDispatcher {
 
   /** New beacons, which the journal has, in the order in which they became due. */
   offer(beacons: readonly QueuedBeacon[]): void {
-    const mayHoldMany = this.#options.journal.openBeacons < MAX_DIRECT_BEACONS
+    const mayHoldMany = this.#options.journal.openBeacons < MAX_JOURNAL_BEACONS
     for (const [name, some] of Map.groupBy(beacons, ({ lane }) => lane)) {
-      this.#count(name, some.length)
       const lane = this.#lane(name)
+      this.#count(lane, some.length)
       const rest = lane.offer(some, mayHoldMany)
       if (rest.length > 0) this.#steps.store({ lane, beacons: rest, isHeld: false })
       this.#pump(lane)
@@ -127,8 +126,8 @@ export class BeaconDispatcher {
   /** The database has beacons in these lanes that were not offered. */
   readAgain(lanes: readonly WaitingLane[]): void {
     for (const { lane: name, count } of lanes) {
-      this.#count(name, Math.max(count - (this.#unsettled.get(name) ?? 0), 0))
       const lane = this.#lane(name)
+      this.#count(lane, Math.max(count - lane.unsettled, 0))
       lane.readAgain()
       this.#pump(lane)
     }
@@ -171,11 +170,10 @@ export class BeaconDispatcher {
     return lane
   }
 
-  #count(lane: string, by: number): void {
-    const before = this.#unsettled.get(lane) ?? 0
-    const after = Math.max(before + by, 0)
-    this.#unsettledCount += after - before
-    this.#unsettled.set(lane, after)
+  #count(lane: BeaconLane, by: number): void {
+    const after = Math.max(lane.unsettled + by, 0)
+    this.#unsettledCount += after - lane.unsettled
+    lane.unsettled = after
   }
 
   /** Does what can be done in a lane now. */
@@ -234,8 +232,7 @@ export class BeaconDispatcher {
     this.#timers.delete(lane)
     this.#hungry.delete(lane)
     this.#lanes.delete(lane.name)
-    this.#count(lane.name, -Infinity)
-    this.#unsettled.delete(lane.name)
+    this.#count(lane, -lane.unsettled)
   }
 
   #begin(leaving: LaneBeacon): void {
@@ -245,7 +242,7 @@ export class BeaconDispatcher {
   }
 
   #drop({ lane, beacon }: LaneBeacon): void {
-    this.#count(lane.name, -1)
+    this.#count(lane, -1)
     lane.drop(beacon)
     this.#freed(lane)
   }
@@ -301,7 +298,7 @@ export class BeaconDispatcher {
   }
 
   #forgetBeacon({ lane, beacon }: LaneBeacon): void {
-    this.#count(lane.name, -1)
+    this.#count(lane, -1)
     lane.release(beacon)
   }
 
@@ -328,7 +325,7 @@ export class BeaconDispatcher {
     if (isHeld) lane.stored(beacons)
     else {
       // What was there already is another's, or is counted.
-      this.#count(lane.name, -known)
+      this.#count(lane, -known)
       lane.written(beacons.length)
     }
     this.#pump(lane)

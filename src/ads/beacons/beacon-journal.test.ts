@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -8,6 +8,7 @@ import type { QueuedBeacon } from '../../domain/beacon-queue.ts'
 import { BeaconJournal } from './beacon-journal.ts'
 import type { ChainMemory } from './chain-memories.ts'
 import { parseLine, replayJournal } from './journal-replay.ts'
+import { MAX_BLOCKED_MS, STRETCH_MS } from './writing-time.ts'
 
 function someDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'headwater-journal-'))
@@ -95,6 +96,45 @@ test('what is over soon is written together, and not lost when the journal is cl
   expect(journal.openBeacons).toBe(0)
   journal.close()
   expect((await replayOf(directory)).uncertain).toEqual([])
+})
+
+test('what is over and cannot be written is said by the next write that can', () => {
+  const directory = someDirectory()
+  const failures: unknown[] = []
+  const clock = new ManualClock()
+  const journal = new BeaconJournal({ directory, clock, onFailure: (error) => failures.push(error) })
+  journal.due(someChain(), beaconsOf(['one', 'two']))
+  journal.leaving(['one'])
+  journal.turnPage()
+  rmSync(directory, { recursive: true })
+  journal.over(['one'])
+  expect(failures).toHaveLength(1)
+  mkdirSync(directory)
+  journal.leaving(['two'])
+  const [name = ''] = readdirSync(directory)
+  expect(readFileSync(join(directory, name), 'utf8')).toBe('["over","one"]\n["leaving","two"]\n')
+})
+
+test('a disk that makes writers wait holds up the event loop for a bounded time', async () => {
+  const directory = someDirectory()
+  let nowMs = 0
+  let writeMs = 0
+  const failures: unknown[] = []
+  const clock = { after: new ManualClock().after, monotonicMs: () => (nowMs += writeMs) }
+  const journal = new BeaconJournal({ directory, clock, onFailure: (error) => failures.push(error) })
+  journal.due(someChain(), beaconsOf(['kept']))
+  writeMs = MAX_BLOCKED_MS
+  journal.due(someChain(), beaconsOf(['slow']))
+  expect(failures).toEqual([])
+  writeMs = 0
+  journal.due(someChain(), beaconsOf(['not kept']))
+  // Sent all the same, but not before it is written that it leaves.
+  expect([journal.holds('not kept'), journal.leaving(['not kept'])]).toEqual([true, false])
+  journal.over(['kept'])
+  expect(failures).toHaveLength(3)
+  nowMs += STRETCH_MS
+  expect(journal.leaving(['not kept'])).toBe(true)
+  expect((await replayOf(directory)).waiting.map(({ key }) => key)).toEqual(['slow'])
 })
 
 test('a file knows when none of its beacons needs it', () => {

@@ -3,7 +3,8 @@
  *
  * Every step is in the operating system's hands before it is taken: a beacon that is due before the media answer that made
  * it due leaves, its departure before its request does. A killed process loses nothing of that. After a power cut the last
- * second may be missing: waiting for the disk at each step would hold up media.
+ * second may be missing: waiting for the disk at each step would hold up media. Where the system itself makes writers wait,
+ * `writing-time.ts` bounds it: steps that cannot be written for a while are as those of a disk that fails.
  *
  * A file is removed when none of its beacons needs it any more. What became of earlier files is `journal-replay.ts`.
  */
@@ -12,12 +13,13 @@ import { join } from 'node:path'
 import type { Clock, Timer } from '../../base/clock.ts'
 import type { QueuedBeacon } from '../../domain/beacon-queue.ts'
 import type { ChainMemory } from './chain-memories.ts'
+import { WritingTime } from './writing-time.ts'
 
 /** What the journal needs. */
 export type BeaconJournalOptions = {
   /** Of this server alone. */
   readonly directory: string
-  readonly clock: Pick<Clock, 'after'>
+  readonly clock: Pick<Clock, 'after' | 'monotonicMs'>
   /** A step could not be written. */
   readonly onFailure: (error: unknown) => void
 }
@@ -43,6 +45,8 @@ const FILE_NAME = /^(\d{10})\.jsonl$/
 /** A file of this size is followed by the next. */
 const MAX_FILE_BYTES = 64 * 1024 * 1024
 const SYNC_MS = 1000
+/** Of what is over and could not be written; a crash may bring more than these back. */
+const MAX_UNWRITTEN_KEYS = 4096
 
 /** Takes down what happens to beacons. */
 export class BeaconJournal {
@@ -60,11 +64,14 @@ export class BeaconJournal {
   #fileBytes = 0
   #isTorn = false
   #syncTimer: Timer | undefined
+  /** Over, but not written yet: the next write says it too. */
   #over: string[] = []
+  readonly #writingTime: WritingTime
 
   /** Creates the directory when it is absent. */
   constructor(options: BeaconJournalOptions) {
     this.#options = options
+    this.#writingTime = new WritingTime(options.clock)
     mkdirSync(options.directory, { recursive: true, mode: 0o700 })
     const names = readdirSync(options.directory).filter((name) => FILE_NAME.test(name))
     this.earlierPaths = names.toSorted().map((name) => join(options.directory, name))
@@ -90,7 +97,7 @@ export class BeaconJournal {
   /** Beacons of a chain are due. What cannot be written is sent all the same: only a crash would lose it. */
   due(chain: ChainMemory, beacons: readonly QueuedBeacon[]): void {
     if (this.#fileBytes > MAX_FILE_BYTES) this.turnPage()
-    this.#write([['due', ...beacons]])
+    this.#write(['due', ...beacons])
     const file = this.#current ?? this.#nowhere
     if (this.#current && !file.chains.has(chain)) {
       file.chains.add(chain)
@@ -102,17 +109,17 @@ export class BeaconJournal {
 
   /** Their requests are about to begin; false when that could not be written, and they must not. */
   leaving(keys: readonly string[]): boolean {
-    return this.#write([...this.#takeOver(), ['leaving', ...keys]])
+    return this.#write(['leaving', ...keys])
   }
 
   /** They were not accepted, and go out again. */
   again(keys: readonly string[], retryAtMs: number): void {
-    this.#write([['again', retryAtMs, ...keys]])
+    this.#write(['again', retryAtMs, ...keys])
   }
 
   /** The database is about to get them. */
-  handing(keys: readonly string[]): boolean {
-    return this.#write([['handing', ...keys]])
+  handing(keys: readonly string[]): void {
+    this.#write(['handing', ...keys])
   }
 
   /** The database has them: this journal needs them no more. */
@@ -122,29 +129,22 @@ export class BeaconJournal {
 
   /** Nothing more will be done about them. */
   over(keys: readonly string[]): void {
-    this.#write([['over', ...keys]])
-    this.handed(keys)
+    for (const key of keys) this.#end(key)
+    this.#write()
   }
 
   /** The same, written together with others of this turn of the event loop: a crash before only makes it uncertain. */
   overSoon(key: string): void {
-    this.#close(key)
-    this.#over.push(key)
+    this.#end(key)
     if (this.#over.length > 1) return
     setImmediate(() => {
-      this.flush()
+      this.#write()
     })
-  }
-
-  /** Writes what was to be written soon. */
-  flush(): void {
-    const lines = this.#takeOver()
-    if (lines.length > 0) this.#write(lines)
   }
 
   /** From here on another file is written. */
   turnPage(): void {
-    this.flush()
+    this.#write()
     this.#closeFile()
   }
 
@@ -164,7 +164,7 @@ export class BeaconJournal {
 
   /** Writes nothing more. */
   close(): void {
-    this.flush()
+    this.#write()
     this.#syncTimer?.cancel()
     this.#closeFile()
   }
@@ -176,28 +176,34 @@ export class BeaconJournal {
     file.openBeacons--
   }
 
-  #takeOver(): readonly JournalLine[] {
-    if (this.#over.length === 0) return []
-    const keys = this.#over
-    this.#over = []
-    return [['over', ...keys]]
+  #end(key: string): void {
+    this.#close(key)
+    if (this.#over.length < MAX_UNWRITTEN_KEYS) this.#over.push(key)
   }
 
-  #write(lines: readonly JournalLine[]): boolean {
+  /** Writes lines behind what is over; false when they are not written. */
+  #write(...lines: readonly JournalLine[]): boolean {
+    const all: readonly JournalLine[] = this.#over.length > 0 ? [['over', ...this.#over], ...lines] : lines
+    if (all.length === 0) return true
     try {
-      this.#descriptor ??= this.#openFile()
-      const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
-      const bytes = Buffer.from(this.#isTorn ? `\n${text}` : text)
-      this.#isTorn = true
-      if (writeSync(this.#descriptor, bytes) < bytes.length) throw new Error('a step was written in part')
-      this.#isTorn = false
-      this.#fileBytes += bytes.length
-      this.#syncSoon()
+      this.#writingTime.spend(() => this.#append(all))
+      this.#over = []
       return true
     } catch (error) {
       this.#options.onFailure(error)
       return false
     }
+  }
+
+  #append(lines: readonly JournalLine[]): void {
+    this.#descriptor ??= this.#openFile()
+    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+    const bytes = Buffer.from(this.#isTorn ? `\n${text}` : text)
+    this.#isTorn = true
+    if (writeSync(this.#descriptor, bytes) < bytes.length) throw new Error('a step was written in part')
+    this.#isTorn = false
+    this.#fileBytes += bytes.length
+    this.#syncSoon()
   }
 
   #openFile(): number {

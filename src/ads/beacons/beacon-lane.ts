@@ -5,7 +5,7 @@
  * Pure: what time it is and what became of a beacon is told.
  */
 import type { QueuedBeacon } from '../../domain/beacon-queue.ts'
-import { chainOf } from './beacon-body.ts'
+import { chainOf } from './beacon-key.ts'
 import type { BeaconVerdict } from './beacon-transport.ts'
 import { LanePace } from './lane-pace.ts'
 import { LaneWindow, MAX_HELD_BEACONS, type LaneLoad } from './lane-window.ts'
@@ -13,8 +13,8 @@ import { LaneWindow, MAX_HELD_BEACONS, type LaneLoad } from './lane-window.ts'
 /** A beacon that still fails so long after it was due is given up. */
 export const BEACON_LIFETIME_MS: number = 60 * 60 * 1000
 
-/** Most beacons of a lane in memory while its target is not dead. */
-const MAX_DIRECT_BEACONS = 65_536
+/** Most beacons of a lane in memory while its target is not dead, as they become due. */
+const MAX_NEW_BEACONS = 65_536
 /** The same of those that are read from the database; otherwise `MAX_HELD_BEACONS`. */
 const MAX_READ_BEACONS = 4096
 /** So many pages of the journal may be turned before beacons are to be in the database. */
@@ -33,6 +33,8 @@ type Chain = {
 /** One target's beacons. */
 export class BeaconLane {
   readonly name: string
+  /** Beacons that are not over, in memory or only in the database. */
+  unsettled = 0
   readonly #window = new LaneWindow()
   readonly #pace: LanePace
   readonly #chains = new Map<string, Chain>()
@@ -63,7 +65,7 @@ export class BeaconLane {
 
   /** New beacons, behind all that were; those that are not taken, which are to be written and told of by `written`. */
   offer(beacons: readonly QueuedBeacon[], mayHoldMany: boolean): readonly QueuedBeacon[] {
-    const maxHeld = mayHoldMany && !this.#pace.isDead ? MAX_DIRECT_BEACONS : MAX_HELD_BEACONS
+    const maxHeld = mayHoldMany && !this.#pace.isDead ? MAX_NEW_BEACONS : MAX_HELD_BEACONS
     const taken = this.#window.offer(beacons, maxHeld)
     this.#take(taken === beacons.length ? beacons : beacons.slice(0, taken))
     return beacons.slice(taken)

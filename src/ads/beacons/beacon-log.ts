@@ -7,7 +7,7 @@
  */
 import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
-import type { BeaconSubject } from './beacon-body.ts'
+import type { BeaconSubject } from './beacon-key.ts'
 
 /** An entry in the log of interactions with ad servers. */
 export type BeaconLogEntry = BeaconSubject & {

@@ -4,7 +4,7 @@
  */
 import type { Clock, Timer } from '../../base/clock.ts'
 import type { BeaconQueue, RememberedChain } from '../../domain/beacon-queue.ts'
-import { chainOf, eventOfKey } from './beacon-body.ts'
+import { chainOf, eventOfKey } from './beacon-key.ts'
 import type { BeaconDispatcher } from './beacon-dispatcher.ts'
 import { removeFile, type BeaconJournal } from './beacon-journal.ts'
 import type { ChainMemory } from './chain-memories.ts'
