@@ -199,8 +199,9 @@ test.each([
   const server = await adServer(answering)
   const adDecisionServerUrl = server.template()
   const prefetchSettings = testSettings({ adDecisionServerUrl, requestTimeoutMs: 50 })
-  const of = decider({ settings: [{ adDecisionServerUrl, prefetch: prefetchSettings }] })
-  expect(await prefetch(of)).toBeUndefined()
+  const forBreaks = { adDecisionServerUrl, requestTimeoutMs: 60_000, totalTimeoutMs: 60_000 }
+  const of = decider({ settings: [{ ...forBreaks, prefetch: prefetchSettings }] })
+  expect(await prefetch(of, {}, 60_000)).toBeUndefined()
   expect(of.made.counters.prefetches.outcomes).toMatchObject({ kept: 0, [outcome]: 1 })
 })
 
@@ -226,6 +227,32 @@ test('wrappers that lead too far are told of when they are asked, though no brea
   expect(await prefetch(of)).toBeUndefined()
   expect(of.beacons.map(({ event }) => event)).toEqual(['error'])
   expect(of.beacons[0]?.urls.length).toBeGreaterThan(0)
+})
+
+test('what went wrong beside the ads is told of when they are asked for, and not again with the break', async () => {
+  const pod = podAnswer(ADS)
+  const server = await adServer(async (request) => {
+    const { body = '' } = await pod(request)
+    const errorUrl = request.trackingUrl('w', 'error').replaceAll('&', '&amp;')
+    const wrapper = `<Ad id="w"><Wrapper><AdSystem/><Error>${errorUrl}</Error><VASTAdTagURI>http://${request.headers.host ?? ''}/none</VASTAdTagURI></Wrapper></Ad>`
+    if (request.path === '/none') return noAds()
+    return { body: body.replace('</VAST>', `${wrapper}</VAST>`) }
+  })
+  const of = decider({ settings: [{ adDecisionServerUrl: server.template() }] })
+  const prefetched = [await keptAds(of)]
+  const told = (): readonly string[] => of.beacons.flatMap(({ urls }) => urls)
+  expect(told().map((url) => new URL(url).searchParams.get('ad'))).toEqual(['w'])
+  expect(played(await of.decide({ prefetched }))).toEqual(['a', 'b'])
+  expect(told()).toHaveLength(1)
+})
+
+test('ads before the stream have their own ad server, whatever is kept (ssai §3.4)', async () => {
+  const server = await adServer(podAnswer(ADS))
+  const preRoll = testSettings({ adDecisionServerUrl: server.template('&pre=1') })
+  const of = decider({ settings: [{ adDecisionServerUrl: server.template(), preRoll }] })
+  const prefetched = [await keptAds(of)]
+  await of.decide({ prefetched, adBreak: { ...adBreak, rollType: 'PREROLL' } })
+  expect(server.requests.map(({ query }) => query.get('pre'))).toEqual([null, '1'])
 })
 
 test('a session whose configuration is another by now is not asked for', async () => {

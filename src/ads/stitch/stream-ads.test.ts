@@ -91,12 +91,16 @@ test('whose ads may stand in the end of a break alone sees them from there on, b
   const [old, young, asYoung] = [stage.join(), stage.join(), stage.join()]
   const { targetStartMs } = stage.insert(12)
   const decision = { ...DECISION, configurationName: 'c' }
-  stage.decider.give(decision)
-  for (const waitMs of [5000, 5900]) {
+  const give = (waitMs: number): void =>
     stage.decider.give({ ...decision, part: { beginsAtMs: targetStartMs + waitMs, durationMs: 9000 } })
-  }
+  stage.decider.give(decision)
+  give(5000)
   await stage.settle()
-  stage.content.publish(9)
+  stage.content.publish(4)
+  // It is not too late for who has to wait anyway.
+  give(5900)
+  await stage.settle()
+  stage.content.publish(5)
   expect([kindsOf(old), kindsOf(young), kindsOf(asYoung)]).toEqual([
     '-----aa-----',
     '--------aa--',
@@ -108,6 +112,29 @@ test('whose ads may stand in the end of a break alone sees them from there on, b
     [12_000, 1],
     [9000, 2],
   ])
+})
+
+test('what comes next is hidden shortly before the part of a break that may have ads, not as long as it is far', async () => {
+  const stage = startStage()
+  const watcher = stage.join()
+  const [rendition] = stage.content.media.renditions
+  const isHidden = (): boolean | undefined =>
+    rendition && stage.ads.show(stage.content.media, rendition, watcher.sessionNumber).hidesNext
+  const { targetStartMs } = stage.insert(40)
+  stage.decider.give({ ...DECISION, part: { beginsAtMs: targetStartMs + 20_000, durationMs: 20_000 } })
+  await stage.settle()
+  const hidden: boolean[] = []
+  for (let count = 0; count < 14; count++) {
+    stage.content.publish(1)
+    hidden.push(isHidden() === true)
+  }
+  const far = hidden.indexOf(false, hidden.indexOf(true))
+  const near = hidden.indexOf(true, far)
+  expect(far).toBeGreaterThan(0)
+  expect(near - far).toBeGreaterThan(5)
+  expect(hidden.slice(near)).not.toContain(false)
+  stage.content.publish(1)
+  expect(kindsOf(watcher)).toMatch(/^-+aa?-*$/)
 })
 
 test('guided players are told of ads before, inside and after the stream (ssai §3.10)', async () => {
