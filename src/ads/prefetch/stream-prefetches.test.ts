@@ -68,7 +68,7 @@ class Stage {
       const { plans, sessions } = this
       const configurationOf = ({ claims }: { claims: { playbackConfigName?: string } }) =>
         claims.playbackConfigName
-      this.prefetches.look({ plans, configurationOf }, { shape: SHAPE, watching: () => sessions })
+      this.prefetches.look({ plans, configurationOf }, { shape: () => SHAPE, watching: () => sessions })
       this.clock.advance(LOOK_MS)
       await Promise.resolve()
     }

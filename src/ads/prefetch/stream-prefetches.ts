@@ -26,9 +26,10 @@ export type PrefetchingSession = { readonly viewer: AdViewer; readonly breaks: n
 /** What ads of the stream look like. */
 export type AdShape = Pick<DecisionRequest, 'profile' | 'segmentMs'>
 
-/** A stream as it is now. */
+/** A stream as it is now; asked for only when there is a schedule. */
 export type PrefetchingNow = {
-  readonly shape: AdShape
+  /** Undefined until the stream is known. */
+  readonly shape: () => AdShape | undefined
   /** Sessions that watch. */
   readonly watching: () => readonly PrefetchingSession[]
 }
@@ -79,12 +80,14 @@ export class StreamPrefetches {
   }
 
   /** Asks for those who watch and whose moment comes before the next look. */
-  look({ plans, configurationOf }: StreamPlans, { shape, watching }: PrefetchingNow): void {
+  look({ plans, configurationOf }: StreamPlans, { shape: shapeNow, watching }: PrefetchingNow): void {
     this.#planIds = new Set(plans.map(({ id }) => id))
     if (plans.length === 0) {
       this.#states = new WeakMap()
       return
     }
+    const shape = shapeNow()
+    if (!shape) return
     const { clock } = this.#options
     const nowMs = clock.nowMs()
     const open = plans.flatMap((plan) => roundOf(plan, this.#lastBreak, nowMs) ?? [])

@@ -144,9 +144,8 @@ export class StreamAds {
 
   /** Asks ahead of breaks for the sessions whose schedules want it now. */
   prefetch(plans: StreamPlans): void {
-    const shape = this.#shape()
-    if (!shape || this.#isEnding) return
-    this.#prefetches?.look(plans, { shape, watching: () => this.#watching() })
+    if (this.#isEnding) return
+    this.#prefetches?.look(plans, { shape: () => this.#shape(), watching: () => this.#watching() })
   }
 
   /** What a session is shown of `rendition` now. */
