@@ -13,32 +13,39 @@ import type { AacConfig } from './codec/aac.ts'
 /** What decides the grid of a track. */
 export type AudioGridShape = Pick<AacConfig, 'sampleRate' | 'samplesPerFrame'>
 
-/** Seconds over which the error is averaged. */
-const MEAN_OVER_S = 1
-/** A mean error below this stays: rounding to milliseconds, always downwards even, cannot make a larger one. */
-const UNNOTICED_S = 0.002
-/** The most that a frame may be moved, as a part of its length. */
-const LARGEST_STEP = 1 / 200
+/** How a grid takes times that are not on it. */
+export type AudioGridOptions = {
+  /** 90 kHz; frames this near their place are put there. */
+  readonly toleranceTicks: number
+  /** Milliseconds over which the error is averaged. */
+  readonly meanOverMs: number
+  /** A mean error below this stays; more than the rounding of times can make. */
+  readonly unnoticedMs: number
+}
+
+/** How far each frame is moved while the grid follows, as a part of its length. */
+const STEP = 1 / 200
 
 /** The grid of one track; feed it every frame's time, in order. */
 export class AudioGrid {
   readonly #shape: AudioGridShape
   readonly #toleranceSamples: number
   readonly #unnoticedSamples: number
-  readonly #largestStepSamples: number
+  readonly #stepSamples: number
   readonly #meanWeight: number
   /** How far times are behind the grid, on average. */
   #meanErrorSamples = 0
+  /** Where the grid moves: 1 later, -1 earlier, 0 nowhere. */
+  #direction = 0
   #nextSample: number | undefined
 
-  /** @param toleranceTicks 90 kHz; frames this near their place are moved to it. */
-  constructor(shape: AudioGridShape, toleranceTicks: number) {
+  constructor(shape: AudioGridShape, { toleranceTicks, meanOverMs, unnoticedMs }: AudioGridOptions) {
     const { sampleRate, samplesPerFrame } = shape
     this.#shape = shape
     this.#toleranceSamples = rescaleTicks(toleranceTicks, MEDIA_TIMESCALE, sampleRate)
-    this.#unnoticedSamples = sampleRate * UNNOTICED_S
-    this.#largestStepSamples = Math.floor(samplesPerFrame * LARGEST_STEP)
-    this.#meanWeight = Math.min(1, samplesPerFrame / (sampleRate * MEAN_OVER_S))
+    this.#unnoticedSamples = (sampleRate * unnoticedMs) / 1000
+    this.#stepSamples = Math.floor(samplesPerFrame * STEP)
+    this.#meanWeight = Math.min(1, (samplesPerFrame * 1000) / (sampleRate * meanOverMs))
   }
 
   /** Number of the sample after the newest frame, counted from media time zero; undefined before the first frame. */
@@ -62,14 +69,18 @@ export class AudioGrid {
     if (errorSamples < -this.#toleranceSamples) return undefined
     if (errorSamples <= this.#toleranceSamples) return nextSample + this.#step(errorSamples)
     this.#meanErrorSamples = 0
+    this.#direction = 0
     return toldSample
   }
 
-  /** Samples by which the grid moves now; the nearer the mean error is to nothing, the fewer. */
+  /** Samples by which the grid moves now. Once it has begun to move it does not stop half-way. */
   #step(errorSamples: number): number {
     this.#meanErrorSamples += (errorSamples - this.#meanErrorSamples) * this.#meanWeight
-    const wanted = Math.trunc(this.#meanErrorSamples / this.#unnoticedSamples)
-    const step = Math.max(-this.#largestStepSamples, Math.min(wanted, this.#largestStepSamples))
+    const mean = this.#meanErrorSamples
+    if (Math.abs(mean) > this.#unnoticedSamples) this.#direction = Math.sign(mean)
+    else if (mean * this.#direction <= 0) this.#direction = 0
+    const step = this.#direction * this.#stepSamples
+    // What was averaged was measured against the grid as it was.
     this.#meanErrorSamples -= step
     return step
   }

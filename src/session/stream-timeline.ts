@@ -10,7 +10,7 @@
  * Pure: arrival times are handed in.
  */
 import { MEDIA_TIMESCALE, type AccessUnit } from '../media/access-unit.ts'
-import { AudioGrid, type AudioGridShape } from '../media/audio-grid.ts'
+import { AudioGrid, type AudioGridOptions, type AudioGridShape } from '../media/audio-grid.ts'
 
 /** Media time of the first unit: room for units of the other kind that are a little older. */
 export const ORIGIN_TICKS: number = MEDIA_TIMESCALE
@@ -24,8 +24,12 @@ const DISORDER_TICKS = 2 * MEDIA_TIMESCALE
 const FORWARD_JUMP_TICKS = 10 * MEDIA_TIMESCALE
 /** Assumed distance to the next unit when a jump follows at once. */
 const MIN_STEP_TICKS = MEDIA_TIMESCALE / 60
-/** Audio this near its grid is on it; further away a new grid starts. Encoders round to 1 ms, some to 1/90 s. */
-const GRID_TOLERANCE_TICKS = (MEDIA_TIMESCALE * 30) / 1000
+/** Encoders round to 1 ms, some to 1/90 s, and some jitter: only what a whole second shows is an error. */
+const AUDIO_GRID: AudioGridOptions = {
+  toleranceTicks: (MEDIA_TIMESCALE * 30) / 1000,
+  meanOverMs: 1000,
+  unnoticedMs: 2,
+}
 
 /** One session's clock repair; feed it every unit in order of arrival. */
 export class StreamTimeline {
@@ -41,7 +45,7 @@ export class StreamTimeline {
 
   /** Audio units from now on are frames of this shape. */
   setAudioGrid(shape: AudioGridShape): void {
-    this.#grid = new AudioGrid(shape, GRID_TOLERANCE_TICKS)
+    this.#grid = new AudioGrid(shape, AUDIO_GRID)
   }
 
   /** What comes next is of another publisher, whose clock has nothing to do with that of the one before. */

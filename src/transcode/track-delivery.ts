@@ -5,7 +5,7 @@
  * grid of its samples.
  */
 import { MEDIA_TIMESCALE, type AccessUnit, type MediaSink, type MediaTrack } from '../media/access-unit.ts'
-import { AudioGrid } from '../media/audio-grid.ts'
+import { AudioGrid, type AudioGridOptions } from '../media/audio-grid.ts'
 import { sameAacConfig, type AacConfig } from '../media/codec/aac.ts'
 import { sameAvcConfig } from '../media/codec/avc.ts'
 import { replaceCaptions } from '../media/codec/captions.ts'
@@ -69,8 +69,7 @@ export class TrackDelivery {
     this.#described = track
     if (track.kind === 'audio') {
       this.#aac = track.aac
-      // What is earlier by more than half a frame was delivered before: it only warms the encoder of a new child up.
-      this.#grid = new AudioGrid(track.aac, halfFrameTicks(track.aac))
+      this.#grid = new AudioGrid(track.aac, gridOptions(track.aac))
     }
     for (const sink of this.#options.sinks) sink.onTrack(track)
   }
@@ -110,8 +109,13 @@ export class TrackDelivery {
   }
 }
 
-function halfFrameTicks({ samplesPerFrame, sampleRate }: AacConfig): number {
-  return (samplesPerFrame * MEDIA_TIMESCALE) / (2 * sampleRate)
+/**
+ * What is earlier by more than half a frame was delivered before: it only warms the encoder of a new child up. The times
+ * are the session's, which moves sound as fast as this follows.
+ */
+function gridOptions({ samplesPerFrame, sampleRate }: AacConfig): AudioGridOptions {
+  const toleranceTicks = (samplesPerFrame * MEDIA_TIMESCALE) / (2 * sampleRate)
+  return { toleranceTicks, meanOverMs: 250, unnoticedMs: 1 }
 }
 
 function sameTrack(a: MediaTrack, b: MediaTrack): boolean {
