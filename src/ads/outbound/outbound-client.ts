@@ -15,12 +15,7 @@ import { Ending } from './ending.ts'
 import { Connections, type ConnectionLimits } from './exchange.ts'
 import { FairShares } from './fair-shares.ts'
 import { NameLookups, type LookupCounts, type NameResolver } from './name-lookups.ts'
-import {
-  describeTarget,
-  OUTBOUND_ERROR_CODES,
-  OutboundError,
-  type OutboundErrorCode,
-} from './outbound-error.ts'
+import { describeTarget, OutboundError, type OutboundErrorCode } from './outbound-error.ts'
 import { cleanHeaders, headersWithoutBody, portableHeaders } from './outbound-headers.ts'
 import type { OutboundHeaders } from './outbound-headers.ts'
 import { ByteLimit, readWhole, unpackedBody } from './response-body.ts'
@@ -98,7 +93,15 @@ export class OutboundClient {
   readonly #shares: FairShares
   /** Of all requests under way. */
   readonly #endings = new Set<Ending>()
-  readonly #failed: Record<OutboundErrorCode, number>
+  readonly #failed: Record<OutboundErrorCode, number> = {
+    BLOCKED_TARGET: 0,
+    TIMEOUT: 0,
+    TOO_LARGE: 0,
+    HTTP_STATUS: 0,
+    NETWORK: 0,
+    REDIRECTS: 0,
+    TOO_BUSY: 0,
+  }
   #answered = 0
   #isClosed = false
 
@@ -111,10 +114,6 @@ export class OutboundClient {
       maxInAll: options.maxInAll ?? DEFAULT_MAX_IN_ALL,
     })
     this.#shares = new FairShares(options.maxRequests ?? DEFAULT_MAX_REQUESTS)
-    this.#failed = Object.fromEntries(OUTBOUND_ERROR_CODES.map((code) => [code, 0])) as Record<
-      OutboundErrorCode,
-      number
-    >
   }
 
   /** Reads an answer of at most `maxBytes` into memory; any status but 2xx rejects with `HTTP_STATUS`. */

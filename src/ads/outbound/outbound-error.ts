@@ -3,18 +3,8 @@
  */
 
 /** Stable codes, listed in docs/reference/errors.md. */
-export const OUTBOUND_ERROR_CODES = [
-  'BLOCKED_TARGET',
-  'TIMEOUT',
-  'TOO_LARGE',
-  'HTTP_STATUS',
-  'NETWORK',
-  'REDIRECTS',
-  'TOO_BUSY',
-] as const
-
-/** One of the codes. */
-export type OutboundErrorCode = (typeof OUTBOUND_ERROR_CODES)[number]
+export type OutboundErrorCode =
+  'BLOCKED_TARGET' | 'TIMEOUT' | 'TOO_LARGE' | 'HTTP_STATUS' | 'NETWORK' | 'REDIRECTS' | 'TOO_BUSY'
 
 /** A request failed. The message names the host at most: paths and arguments of such URLs hold secrets. */
 export class OutboundError extends Error {
