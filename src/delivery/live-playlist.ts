@@ -155,7 +155,8 @@ function partModels(segment: LiveSegment, address: RenditionAddress, partTargetM
     uri: partUri(address, segment.msn, index),
     // A picture that stood longer than the part target would break the playlist's promise (rfc8216bis §4.4.4.9).
     durationMs: Math.min(partTargetMs, milliseconds(part.durationTicks)),
-    independent: part.independent,
+    // hls.js 1.7.4 that turns to a rendition inside a segment never leaves that segment, so it is told of no way in there.
+    independent: index === 0 && part.independent,
   }))
 }
 
