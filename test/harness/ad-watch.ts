@@ -32,6 +32,8 @@ export type Seen = {
 const MARGIN_MS = 3000
 const MAX_STALL_MS = 300
 const MAX_LATENCY_CHANGE_MS = 300
+/** Away from the edges of ads: a player that loses its way stands for seconds. */
+const MAX_STALL_ELSEWHERE_MS = 1000
 /** How much worse one moment may be than another on a machine that is late: it has players of many sorts to serve. */
 const UNEVENNESS = 2
 const WAIT_INTERVAL_MS = 500
@@ -59,14 +61,16 @@ export async function watchAds(
 }
 
 /**
- * Nothing at the edges of ads is worse than it may be or, on a machine that cannot keep up, than it is away from them and
- * for the viewer without ads.
+ * No picture stands for long, and nothing at the edges of ads is worse than it may be or, on a machine that cannot keep up,
+ * than it is away from them and for the viewer without ads.
  */
 export function expectSmooth(saw: Seen | undefined, plain: Seen | undefined): void {
   if (!saw || !plain) throw new Error('nobody watched')
   const { atEdges, elsewhere } = saw
   const costs = (measure: keyof Evenness): number => Math.max(0, elsewhere[measure], plain.elsewhere[measure])
   expect(kindsOf(saw)).toEqual(['other', 'bars', 'magenta', 'other'])
+  const plainStandMs = plain.elsewhere.longestStandMs
+  expect(elsewhere.longestStandMs).toBeLessThan(Math.max(MAX_STALL_ELSEWHERE_MS, plainStandMs * UNEVENNESS))
   expect(atEdges.longestStandMs).toBeLessThanOrEqual(maxStallMs(costs('longestStandMs')))
   expect(atEdges.longestSkipMs).toBeLessThanOrEqual(maxStallMs(costs('longestSkipMs')))
   expect(atEdges.lostMs).toBeLessThan(MAX_LATENCY_CHANGE_MS + costs('lostMs'))
