@@ -47,7 +47,10 @@ export function someDirectory(): string {
 }
 
 /** A sender with all that it logs; what is not changed is the same for all. */
-export function startSender(queue: BeaconQueue, changes: Partial<BeaconSenderOptions> = {}) {
+export function startSender(
+  queue: BeaconQueue,
+  changes: Partial<BeaconSenderOptions> = {},
+): { readonly sender: BeaconSender; readonly entries: readonly BeaconLogEntry[] } {
   const entries: BeaconLogEntry[] = []
   const sender = new BeaconSender({
     queue,

@@ -16,7 +16,7 @@ export type BeaconBody = {
 }
 
 /** Longer ones are given up: no target could be meant. */
-export const MAX_BEACON_URL_CHARS = 8192
+const MAX_BEACON_URL_CHARS = 8192
 const MAX_USER_AGENT_CHARS = 512
 
 /** As JSON. */

@@ -43,12 +43,12 @@ export type BeaconSenderOptions = {
   readonly onSample?: AdSampleSink
   /** From 0 up to, not including, 1; default Math.random. */
   readonly random?: () => number
-  /** Beacons are tried again so long after a failure at the earliest; default `BEACON_RETRY_MS`. */
+  /** Beacons are tried again so long after a failure at the earliest; default half a minute (reference ssai §3.7). */
   readonly retryMs?: number
 }
 
-/** From one attempt to the next at the least, in milliseconds (reference ssai §3.7). */
-export const BEACON_RETRY_MS = 30_000
+/** See `retryMs`. */
+const BEACON_RETRY_MS = 30_000
 
 /** Beacons that are nowhere but in the journal; more are dropped. */
 const MAX_UNWRITTEN_BEACONS = 200_000
