@@ -186,7 +186,7 @@ export class BeaconJournal {
     const all: readonly JournalLine[] = this.#over.length > 0 ? [['over', ...this.#over], ...lines] : lines
     if (all.length === 0) return true
     try {
-      this.#writingTime.spend(() => this.#append(all))
+      this.#append(all)
       this.#over = []
       return true
     } catch (error) {
@@ -196,11 +196,14 @@ export class BeaconJournal {
   }
 
   #append(lines: readonly JournalLine[]): void {
-    this.#descriptor ??= this.#openFile()
+    const time = this.#writingTime
+    if (!time.isLeft) throw new Error('writing takes too long')
+    const descriptor = (this.#descriptor ??= time.take(() => this.#openFile()))
     const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
     const bytes = Buffer.from(this.#isTorn ? `\n${text}` : text)
     this.#isTorn = true
-    if (writeSync(this.#descriptor, bytes) < bytes.length) throw new Error('a step was written in part')
+    const sizeBytes = time.take(() => writeSync(descriptor, bytes))
+    if (sizeBytes < bytes.length) throw new Error('a step was written in part')
     this.#isTorn = false
     this.#fileBytes += bytes.length
     this.#syncSoon()

@@ -23,16 +23,21 @@ export class WritingTime {
     this.#clock = clock
   }
 
-  /** Does `write`; throws when there is no time left for it, and whatever it throws. */
-  spend(write: () => void): void {
+  /** Whether something may be written now. */
+  get isLeft(): boolean {
+    return this.#blockedMs < MAX_BLOCKED_MS || this.#clock.monotonicMs() - this.#beganMs >= STRETCH_MS
+  }
+
+  /** Does what may take long, and nothing else: a garbage collection is no slow disk. */
+  take<Result>(write: () => Result): Result {
     const startMs = this.#clock.monotonicMs()
     if (startMs - this.#beganMs >= STRETCH_MS) {
       this.#beganMs = startMs
       this.#blockedMs = 0
     }
-    if (this.#blockedMs >= MAX_BLOCKED_MS) throw new Error('writing takes too long')
-    write()
+    const result = write()
     const tookMs = this.#clock.monotonicMs() - startMs
     if (tookMs >= SLOW_MS) this.#blockedMs += tookMs
+    return result
   }
 }
