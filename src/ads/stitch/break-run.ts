@@ -14,6 +14,7 @@ import { MEDIA_TIMESCALE } from '../../media/access-unit.ts'
 import type { AdDecider, PrefetchedAds } from '../ad-decider.ts'
 import { CONTENT, type AdDecision, type PodItem } from '../ad-decision.ts'
 import type { AdProfile, CreativeLibrary, HeldCreative, LoadedCreative } from '../creative-library.ts'
+import { inSteps } from '../in-steps.ts'
 import type { AdSession } from './ad-session.ts'
 import type { GridSegment } from './content-grid.ts'
 import type { GuidedBreak } from './guided-breaks.ts'
@@ -103,6 +104,18 @@ export class BreakRun {
     return { adBreak: this.adBreak, profile, segmentMs }
   }
 
+  /** Asks what each of many sessions sees, a few at a time; until all are asked, nothing is settled. */
+  askAll(sessions: readonly AdSession[]): void {
+    let unasked = sessions.length
+    if (unasked === 0) return
+    this.#pending++
+    inSteps(sessions, this.#options.clock, (session) => {
+      this.ask(session)
+      unasked--
+      if (unasked === 0) this.#settleOne()
+    })
+  }
+
   /** Asks what `session` sees. */
   ask(session: AdSession): void {
     const { decider, profile, segmentMs, clock, prefetchedFor } = this.#options
@@ -160,7 +173,8 @@ export class BreakRun {
         this.#groups.delete(key)
         if (creatives.size > 0 && members.length > 0) {
           ready.push({ members, creatives, limitTicks, release })
-          for (const { decision } of members) this.#count(decision, toMilliseconds(limitTicks), -1)
+          for (const [name, viewers] of askedOf(members))
+            this.#count(name, toMilliseconds(limitTicks), -viewers)
         } else release()
       } else group.members = members.filter(({ isLate }) => isLate)
     }
@@ -192,16 +206,20 @@ export class BreakRun {
       const { part, items } = decision
       const fillableMs = part?.durationMs ?? durationMs
       const mayBeLate = isLate || part !== undefined
-      this.#count(decision, fillableMs, 1)
+      this.#count(decision.configurationName, fillableMs, 1)
       if (this.#isOver || items.length === 0 || (this.#hasBegun && !mayBeLate)) return
       await this.#join({ session, decision, isLate: mayBeLate }, fillableMs)
     } finally {
-      this.#pending--
-      if (this.#pending === 0) this.#onSettled?.()
+      this.#settleOne()
     }
   }
 
-  #count({ configurationName }: AdDecision, durationMs: number, viewers: number): void {
+  #settleOne(): void {
+    this.#pending--
+    if (this.#pending === 0) this.#onSettled?.()
+  }
+
+  #count(configurationName: string | undefined, durationMs: number, viewers: number): void {
     if (configurationName === undefined) return
     const key = `${durationMs} ${configurationName}`
     const before = this.#unfilled.get(key)?.viewers ?? 0
@@ -251,6 +269,16 @@ export class BreakRun {
     )
     return new Map(loaded.flatMap(([key, held]) => (held ? [[key, held]] : [])))
   }
+}
+
+/** How many of `members` each configuration was asked for. */
+export function askedOf(members: readonly DecidedSession[]): ReadonlyMap<string, number> {
+  const asked = new Map<string, number>()
+  for (const { decision } of members) {
+    const { configurationName } = decision
+    if (configurationName !== undefined) asked.set(configurationName, (asked.get(configurationName) ?? 0) + 1)
+  }
+  return asked
 }
 
 function toMilliseconds(ticks: number): number {

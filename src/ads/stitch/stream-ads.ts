@@ -18,7 +18,6 @@ import type { AdViewer } from '../ad-viewer.ts'
 import type { DueBeacon } from '../beacon.ts'
 import type { PlacedAvail } from '../beacons/tracking-avail.ts'
 import type { AdProfile, CreativeLibrary } from '../creative-library.ts'
-import { inSteps } from '../in-steps.ts'
 import type { StreamPlans } from '../prefetch/prefetch-plans.ts'
 import type { PrefetchPorts } from '../prefetch/prefetching.ts'
 import { StreamPrefetches, type AdShape } from '../prefetch/stream-prefetches.ts'
@@ -138,7 +137,7 @@ export class StreamAds {
     if (!run) return
     this.#guided.add(run.announced, this.#grid.newest)
     this.#runs.push(run)
-    inSteps(this.#watching(), this.#ports.clock, (session) => run.ask(session))
+    run.askAll(this.#watching())
     this.#prefetches?.announce(adBreak)
   }
 
@@ -372,7 +371,7 @@ export class StreamAds {
     const run = this.#createRun(adBreak)
     if (!run) return undefined
     this.#guided.add(run.announced)
-    for (const session of this.#watching()) run.ask(session)
+    run.askAll(this.#watching())
     return run
   }
 

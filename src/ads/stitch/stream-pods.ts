@@ -3,7 +3,7 @@
  */
 import type { AdBreak } from '../../domain/ad-break.ts'
 import { SessionPod, type AdSession } from './ad-session.ts'
-import type { DecidedSession, ReadyGroup } from './break-run.ts'
+import { askedOf, type DecidedSession, type ReadyGroup } from './break-run.ts'
 import type { GridSegment } from './content-grid.ts'
 import { Pod, type PodEntry } from './pod.ts'
 import { Program } from './program.ts'
@@ -15,7 +15,7 @@ const NO_PODS: readonly SessionPod[] = []
 
 type Running = {
   readonly pod: Pod
-  readonly members: readonly AdSession[]
+  readonly members: readonly DecidedSession[]
   /** How many of them each configuration was asked for. */
   readonly asked: ReadonlyMap<string, number>
   readonly release: () => void
@@ -64,10 +64,13 @@ export class StreamPods {
    * @param first what they begin with; undefined when they are laid later.
    */
   create(adBreak: AdBreak, group: ReadyGroup, first: GridSegment | undefined): readonly Pod[] {
-    const free = group.members.filter(({ session }) => session.pods.at(-1)?.pod.isOver ?? true)
-    const follows = ({ session }: DecidedSession): boolean =>
-      first !== undefined && session.pods.at(-1)?.pod.end?.msn === first.msn
-    const parts = [free.filter((member) => !follows(member)), free.filter(follows)]
+    const parts: [DecidedSession[], DecidedSession[]] = [[], []]
+    for (const member of group.members) {
+      const last = member.session.pods.at(-1)?.pod
+      if (last && !last.isOver) continue
+      const followsAd = first !== undefined && last?.end?.msn === first.msn
+      parts[followsAd ? 1 : 0].push(member)
+    }
     const used = parts.filter((members) => members.length > 0)
     let held = Math.max(1, used.length)
     const release = (): void => {
@@ -111,14 +114,15 @@ export class StreamPods {
     const pod = new Pod({ id: this.#nextId++, adBreak, entries, limitTicks, followsAd })
     if (first) pod.extend(first)
     const programs = new Map<Program | undefined, Program | undefined>()
+    // All in one turn of the event loop, thousands of them: nothing is made here that is not needed.
     for (const { session, decision } of members) {
       const before = session.program
-      session.pods = [...session.pods, new SessionPod(pod, decision)]
+      const own = new SessionPod(pod, decision)
+      session.pods = session.pods.length === 0 ? [own] : [...session.pods, own]
       if (!programs.has(before)) programs.set(before, this.#programOf(session))
       session.program = programs.get(before)
     }
-    const sessions = members.map(({ session }) => session)
-    const running = { pod, members: sessions, asked: askedOf(members), release }
+    const running = { pod, members, asked: askedOf(members), release }
     this.#running = [...this.#running, running]
     this.#unobserved.add(running)
     return pod
@@ -140,7 +144,7 @@ export class StreamPods {
     this.#observe(running)
     this.#running = this.#running.filter((other) => other !== running)
     for (const [key, program] of this.#programs) if (program.pods.includes(pod)) this.#programs.delete(key)
-    for (const session of members) {
+    for (const { session } of members) {
       session.pods = session.pods.length === 1 ? NO_PODS : session.pods.filter((other) => other.pod !== pod)
       session.settledDiscontinuities += pod.introduced.length
       session.program = this.#programOf(session)
@@ -153,13 +157,4 @@ export class StreamPods {
     const { pod, asked } = running
     for (const [configurationName, viewers] of asked) this.#onSeen({ pod, configurationName, viewers })
   }
-}
-
-function askedOf(members: readonly DecidedSession[]): ReadonlyMap<string, number> {
-  const asked = new Map<string, number>()
-  for (const { decision } of members) {
-    const { configurationName } = decision
-    if (configurationName !== undefined) asked.set(configurationName, (asked.get(configurationName) ?? 0) + 1)
-  }
-  return asked
 }
