@@ -88,5 +88,7 @@ export function namespaceOf(metric: MetricName): MetricNamespace {
 
 /** Text that tells series of one account apart, and orders them. */
 export function seriesKey({ metric, dimensions }: MetricSeries): string {
-  return [metric, ...dimensions.map(({ name, value }) => `${name}=${value}`)].join(' ')
+  let key: string = metric
+  for (const { name, value } of dimensions) key += ` ${name}=${value}`
+  return key
 }
