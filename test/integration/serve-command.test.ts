@@ -12,6 +12,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 const COMMAND = resolve(import.meta.dirname, '..', '..', 'bin', 'headwater.js')
 const FREE_PORTS = ['--http-port', '0', '--rtmp-port', '0', '--tls-port', '0']
 
+/** No settings; only where Node keeps what it compiled. */
+const ENVIRONMENT = { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] }
+
 let dataDir = ''
 let children: ChildProcess[] = []
 
@@ -37,7 +40,7 @@ type Run = {
 
 function serve(...flags: string[]): Run {
   const args = [COMMAND, 'serve', '--data-dir', dataDir, ...FREE_PORTS, ...flags]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: {} })
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: ENVIRONMENT })
   children.push(child)
   let [output, errors] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))

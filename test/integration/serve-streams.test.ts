@@ -1,33 +1,27 @@
 /**
  * `headwater serve` as a process with streams and resources in it: how it stops and what outlives it.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
 import { request as httpsRequest } from 'node:https'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { CreateChannelCommand, GetChannelCommand, ListChannelsCommand } from '@aws-sdk/client-ivs'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { temporaryDirectory } from '../../src/store/store-fixture.ts'
 import { publishWithFfmpeg } from '../harness/ffmpeg-publisher.ts'
 import { startHeadwater } from '../harness/headwater-process.ts'
 import { testClient } from '../harness/test-server.ts'
 
-let dataDir = ''
-beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'headwater-serve-'))
-})
-afterEach(() => rm(dataDir, { recursive: true, force: true }))
-
-test('answers HTTP, HTTPS and RTMPS on the addresses that it prints', async () => {
-  await using server = await startHeadwater(['--data-dir', dataDir])
+test.concurrent('answers HTTP, HTTPS and RTMPS on the addresses that it prints', async () => {
+  await using directory = await temporaryDirectory()
+  await using server = await startHeadwater(['--data-dir', directory.path])
   const { console, https, rtmps } = server.addresses
   expect((await fetch(new URL('/healthz', console))).status).toBe(200)
   expect(await insecureHttpsStatus(`${https ?? ''}/healthz`)).toBe(200)
   expect(rtmps).toBe(`${(https ?? '').replace('https', 'rtmps')}/app`)
 })
 
-describe('stopping', () => {
-  test('SIGTERM ends streams cleanly and exits 0 within ten seconds', async () => {
-    await using server = await startHeadwater(['--data-dir', dataDir])
+describe.concurrent('stopping', () => {
+  test('SIGTERM ends streams cleanly and exits 0 within ten seconds', async ({ expect }) => {
+    await using directory = await temporaryDirectory()
+    await using server = await startHeadwater(['--data-dir', directory.path])
     const client = testClient(server.addresses['api'] ?? '')
     const { channel, streamKey } = await client.send(new CreateChannelCommand({ type: 'BASIC' }))
     await using publisher = await publishWithFfmpeg({
@@ -57,47 +51,54 @@ describe('stopping', () => {
   })
 
   test('what was answered before kill -9 is there afterwards, without a hand', async () => {
+    await using directory = await temporaryDirectory()
     let arn = ''
     {
-      await using server = await startHeadwater(['--data-dir', dataDir])
+      await using server = await startHeadwater(['--data-dir', directory.path])
       const client = testClient(server.addresses['api'] ?? '')
       arn = (await client.send(new CreateChannelCommand({ name: 'kept' }))).channel?.arn ?? ''
       server.kill('SIGKILL')
       await server.exited
       client.destroy()
     }
-    await using server = await startHeadwater(['--data-dir', dataDir])
+    await using server = await startHeadwater(['--data-dir', directory.path])
     const client = testClient(server.addresses['api'] ?? '')
     expect((await client.send(new GetChannelCommand({ arn }))).channel?.name).toBe('kept')
     client.destroy()
   })
 })
 
-test('the demo is one channel with ads, live by itself, however often the server starts, and with a ladder if wanted', async () => {
-  const adConfigurations = new Set<string | undefined>()
-  const runs = [
-    { flags: [], renditions: ['chunked'] },
-    {
-      flags: ['--demo-type', 'STANDARD', '--x264-preset', 'ultrafast'],
-      renditions: ['720p30', '480p30', '360p30', '160p30'],
-    },
-  ]
-  for (const { flags, renditions } of runs) {
-    await using server = await startHeadwater(['--data-dir', dataDir, '--demo', ...flags])
-    const client = testClient(server.addresses['api'] ?? '')
-    const { channels } = await client.send(new ListChannelsCommand({}))
-    expect(channels?.map((channel) => channel.name)).toEqual(['demo'])
-    const { channel } = await client.send(new GetChannelCommand({ arn: channels?.[0]?.arn }))
-    await expect.poll(() => renditionsOf(channel?.playbackUrl ?? ''), { timeout: 20_000 }).toEqual(renditions)
-    adConfigurations.add(channel?.adConfigurationArn)
-    expect((await fetch(server.addresses['ad server'] ?? '')).status).toBe(200)
-    client.destroy()
-    server.kill('SIGTERM')
-    expect((await server.exited).exitCode).toBe(0)
-    await expect(fetch(server.addresses['ad server'] ?? '')).rejects.toThrow()
-  }
-  expect([...adConfigurations]).toEqual([expect.stringContaining(':ad-configuration/')])
-})
+test.concurrent(
+  'the demo is one channel with ads, live by itself, however often the server starts, and with a ladder if wanted',
+  async ({ expect }) => {
+    await using directory = await temporaryDirectory()
+    const adConfigurations = new Set<string | undefined>()
+    const runs = [
+      { flags: [], renditions: ['chunked'] },
+      {
+        flags: ['--demo-type', 'STANDARD', '--x264-preset', 'ultrafast'],
+        renditions: ['720p30', '480p30', '360p30', '160p30'],
+      },
+    ]
+    for (const { flags, renditions } of runs) {
+      await using server = await startHeadwater(['--data-dir', directory.path, '--demo', ...flags])
+      const client = testClient(server.addresses['api'] ?? '')
+      const { channels } = await client.send(new ListChannelsCommand({}))
+      expect(channels?.map((channel) => channel.name)).toEqual(['demo'])
+      const { channel } = await client.send(new GetChannelCommand({ arn: channels?.[0]?.arn }))
+      await expect
+        .poll(() => renditionsOf(channel?.playbackUrl ?? ''), { timeout: 20_000 })
+        .toEqual(renditions)
+      adConfigurations.add(channel?.adConfigurationArn)
+      expect((await fetch(server.addresses['ad server'] ?? '')).status).toBe(200)
+      client.destroy()
+      server.kill('SIGTERM')
+      expect((await server.exited).exitCode).toBe(0)
+      await expect(fetch(server.addresses['ad server'] ?? '')).rejects.toThrow()
+    }
+    expect([...adConfigurations]).toEqual([expect.stringContaining(':ad-configuration/')])
+  },
+)
 
 /** None while the channel is offline. */
 async function renditionsOf(playbackUrl: string): Promise<string[]> {
