@@ -55,10 +55,10 @@ export type ConditionedCreative = {
 }
 
 /**
- * Why a creative cannot be played: its file cannot be had, or not in time; it is too large, too long or too short; or
- * nothing that can be shown comes of it.
+ * Why a creative cannot be played: its file cannot be had, or not in time; it is too large, too long or too short;
+ * nothing that can be shown comes of it; or this server has too much to do to try.
  */
-export type CreativeFailure = 'unavailable' | 'timed-out' | 'unsuitable' | 'unplayable'
+export type CreativeFailure = 'unavailable' | 'timed-out' | 'unsuitable' | 'unplayable' | 'not-tried'
 
 /** Where a creative stands. */
 export type CreativeState =

@@ -130,7 +130,7 @@ export class ConditioningLibrary implements CreativeLibrary {
     if (this.#running.has(key) || this.#queued.has(key)) return { kind: 'running' }
     if (this.#enqueue({ key, source, profile })) return { kind: 'new' }
     const error = this.#failures.errorOf(key)
-    return { kind: 'failed', failure: error ? failureOf(error) : 'unplayable' }
+    return { kind: 'failed', failure: error ? failureOf(error) : 'not-tried' }
   }
 
   readonly load = async (key: string): Promise<HeldCreative | undefined> => {

@@ -17,7 +17,7 @@ const CODES: readonly (readonly [number, Skip])[] = [
   [202, { reason: 'AVAIL_DURATION_EXCEEDED' }],
   [202, { reason: 'LEFTOVER_AVAIL_EXCEEDED_THRESHOLD' }],
   [300, { reason: 'INVALID_VAST_WRAPPER_AD' }],
-  [900, { reason: 'INTERNAL_ERROR' }],
+  [900, { reason: 'INTERNAL_ERROR', failure: 'not-tried' }],
 ]
 
 test.each(CODES)('code %i tells of an ad that was skipped: %o (ssai §4.4)', (code, skip) => {

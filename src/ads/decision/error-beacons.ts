@@ -32,6 +32,7 @@ const FAILURE_CODES: Readonly<Record<CreativeFailure, VastErrorCode>> = {
   'timed-out': VAST_ERROR.mediaFileTimedOut,
   unsuitable: VAST_ERROR.mezzanineUnsuitable,
   unplayable: VAST_ERROR.mediaFileUnplayable,
+  'not-tried': VAST_ERROR.undefined,
 }
 
 /** URLs to be called for the ads that were skipped. */

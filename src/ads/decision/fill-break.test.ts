@@ -69,13 +69,14 @@ describe('ads (ssai §3.4)', () => {
   })
 
   test('that are not ready are skipped with the reason, and the next one takes the place', () => {
-    const names = ['new', 'run', 'bad', 'huge', 'gone', 'slow', 'ok']
+    const names = ['new', 'run', 'bad', 'huge', 'gone', 'slow', 'full', 'ok']
     const states = {
       run: 'running',
       bad: 'unplayable',
       huge: 'unsuitable',
       gone: 'unavailable',
       slow: 'timed-out',
+      full: 'not-tried',
       ok: 10_000,
     } as const
     const { decision, library } = fill(
@@ -90,9 +91,11 @@ describe('ads (ssai §3.4)', () => {
       'huge:TRANSCODE_ERROR',
       'gone:MEDIA_FILE_UNAVAILABLE',
       'slow:MEDIA_FILE_UNAVAILABLE',
+      'full:INTERNAL_ERROR',
     ])
     const told = decision.skipped.map(({ failure }) => failure)
-    expect(told).toEqual([undefined, undefined, 'unplayable', 'unsuitable', 'unavailable', 'timed-out'])
+    const failures = ['unplayable', 'unsuitable', 'unavailable', 'timed-out', 'not-tried']
+    expect(told).toEqual([undefined, undefined, ...failures])
     expect(library.asked.map(({ creativeId }) => creativeId)).toEqual(names)
   })
 

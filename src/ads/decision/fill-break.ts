@@ -175,6 +175,7 @@ const FAILURE_REASONS: Readonly<Record<CreativeFailure, SkipReason>> = {
   'timed-out': 'MEDIA_FILE_UNAVAILABLE',
   unsuitable: 'TRANSCODE_ERROR',
   unplayable: 'TRANSCODE_ERROR',
+  'not-tried': 'INTERNAL_ERROR',
 }
 
 function topBitrateBps({ renditions }: AdProfile): number {
