@@ -12,7 +12,7 @@ import type { AdSettings } from '../../domain/playback-configuration.ts'
 import { sequenceAds } from '../../media/vast/ad-sequence.ts'
 import { adsOf, type AdSlot } from '../../media/vast/ad-slot.ts'
 import type { AdDecider, DecisionRequest, PrefetchedAds } from '../ad-decider.ts'
-import { CONTENT, type AdDecision } from '../ad-decision.ts'
+import { CONTENT, type AdDecision, type BreakPart } from '../ad-decision.ts'
 import type { AdPrefetcher, PrefetchWish } from '../ad-prefetcher.ts'
 import type { AdViewer } from '../ad-viewer.ts'
 import type { BeaconSink } from '../beacon.ts'
@@ -94,13 +94,20 @@ export class AdServerDecider implements AdDecider, AdPrefetcher, AsyncDisposable
     return this.#gate.load
   }
 
+  /** Thousands wait for their turn in this one function: each further call that waits would keep half a kilobyte for each. */
   readonly decide = async (request: DecisionRequest): Promise<AdDecision> => {
-    const { outcome, decision } = await this.#decide(request).catch((error: unknown): Settled => {
+    try {
+      const asking = await this.#askingFor(request)
+      if ('outcome' in asking) return this.#settled(asking)
+      const known = this.#prefetched.take(asking.request, asking.settings.configurationName)
+      if (known) return this.#settled(await this.#use(asking, known))
+      const entry = await this.#enter(asking, this.#spreadMs(asking.request, asking.settings))
+      const turn = async (): Promise<Settled> => this.#fill(asking, await this.#ask(asking))
+      return this.#settled(settledOf(await this.#inTurn(asking, entry, turn)))
+    } catch (error) {
       this.#warn(request.viewer, error)
-      return { outcome: 'failed', decision: CONTENT }
-    })
-    this.counters.settled(outcome)
-    return decision
+      return this.#settled({ outcome: 'failed', decision: CONTENT })
+    }
   }
 
   readonly prefetch = async (wish: PrefetchWish): Promise<PrefetchedAds | undefined> => {
@@ -130,42 +137,41 @@ export class AdServerDecider implements AdDecider, AdPrefetcher, AsyncDisposable
     await this.#thread.close()
   }
 
-  async #decide(request: DecisionRequest): Promise<Settled> {
+  #settled({ outcome, decision }: Settled): AdDecision {
+    this.counters.settled(outcome)
+    return decision
+  }
+
+  /** Who is to be asked for what, or what there is to say at once. */
+  async #askingFor(request: DecisionRequest): Promise<Asking | Settled> {
     const forBreaks = await this.#inTime(request, this.#settingsFor(request))
     if (!forBreaks) return LATE
     const settings = request.adBreak.rollType === 'PREROLL' ? forBreaks.found?.preRoll : forBreaks.found
     const part = settings && fillablePart(chosenSuppression(settings, request), request)
     if (!settings || !part) return UNWANTED
-    if (part === 'all') return this.#takeTurn(request, settings)
+    const notes = notesOf(this.#options.log, request, settings)
+    if (part === 'all') return { request, settings, notes }
     const { durationMs, beginsAtMs: contentTimeMs } = part
-    const { outcome, decision } = await this.#takeTurn({ ...request, durationMs, contentTimeMs }, settings)
-    return { outcome, decision: { ...decision, part } }
+    return { request: { ...request, durationMs, contentTimeMs }, settings, notes, part }
   }
 
-  async #takeTurn(request: DecisionRequest, settings: AdSettings): Promise<Settled> {
-    const asking = { request, settings, notes: notesOf(this.#options.log, request, settings) }
-    const known = this.#prefetched.take(request, settings.configurationName)
-    if (known) {
-      this.counters.prefetchUsed()
-      const filled = this.#beginnings.run(() => this.#fill(asking, known))
-      return (await this.#inTime(request, filled)) ?? LATE
-    }
-    const asked = await this.#inTurn(asking, this.#spreadMs(request, settings), async () =>
-      this.#fill(asking, await this.#ask(asking)),
-    )
-    if (asked === 'full') return REFUSED
-    return asked === 'too-late' ? LATE : asked
+  async #use(asking: Asking, known: Conversation): Promise<Settled> {
+    this.counters.prefetchUsed()
+    const filled = this.#beginnings.run(() => this.#fill(asking, known))
+    return (await this.#inTime(asking.request, filled)) ?? LATE
   }
 
-  /** What comes of `work`, begun at its turn. */
+  #enter({ request, settings }: Asking, spreadMs: number): Promise<Entry> {
+    const untilMonotonicMs = request.dueMonotonicMs - RESERVE_MS - MIN_CONVERSATION_MS
+    return this.#gate.enter({ share: shareOf(request, settings), spreadMs, untilMonotonicMs })
+  }
+
+  /** What comes of `work`, for one who waited for his turn. */
   async #inTurn<Result>(
     { request, settings, notes }: Asking,
-    spreadMs: number,
+    entry: Entry,
     work: () => Promise<Result>,
   ): Promise<Result | Exclude<Entry, 'entered'>> {
-    const share = `${request.viewer.accountId} ${settings.configurationName}`
-    const untilMonotonicMs = request.dueMonotonicMs - RESERVE_MS - MIN_CONVERSATION_MS
-    const entry = await this.#gate.enter({ share, spreadMs, untilMonotonicMs })
     if (entry !== 'entered') {
       notes('ERROR_PERSONALIZATION_DISABLED', { reason: entry })
       return entry
@@ -175,7 +181,7 @@ export class AdServerDecider implements AdDecider, AdPrefetcher, AsyncDisposable
       try {
         return await work()
       } finally {
-        this.#gate.leave(share)
+        this.#gate.leave(shareOf(request, settings))
       }
     })
     return (await this.#inTime(request, done)) ?? 'too-late'
@@ -188,7 +194,8 @@ export class AdServerDecider implements AdDecider, AdPrefetcher, AsyncDisposable
     const settings = (await this.#settingsFor(request)).found?.prefetch
     if (settings?.configurationName !== configurationName) return { outcome: 'unwanted' }
     const asking = { request, settings, notes: notesOf(log, request, settings) }
-    const answer = await this.#inTurn(asking, wish.spreadMs, () => this.#ask(asking))
+    const entry = await this.#enter(asking, wish.spreadMs)
+    const answer = await this.#inTurn(asking, entry, () => this.#ask(asking))
     if (answer === 'full') return { outcome: 'refused' }
     if (answer === 'too-late') return { outcome: 'late' }
     sendErrorBeacons(beacons, request, { configurationName, urls: answer.errorBeacons })
@@ -249,7 +256,7 @@ export class AdServerDecider implements AdDecider, AdPrefetcher, AsyncDisposable
 
   #fill(asking: Asking, conversation: Conversation): Settled {
     const { clock, beacons } = this.#options
-    const { request, settings, notes } = asking
+    const { request, settings, notes, part } = asking
     const { configurationName } = settings
     const { slots, errorBeacons } = conversation
     countOffer(this.counters, asking, slots)
@@ -261,7 +268,8 @@ export class AdServerDecider implements AdDecider, AdPrefetcher, AsyncDisposable
     const seen = isLate ? { ...CONTENT, skipped: decision.skipped } : decision
     countDecision(this.counters, asking, seen)
     notes('FILLED_AVAIL', () => filledAvail(request, seen, filledMsOf(seen)))
-    return isLate ? LATE : { outcome: 'made', decision: { ...seen, configurationName } }
+    if (isLate) return LATE
+    return { outcome: 'made', decision: { ...seen, configurationName, ...(part && { part }) } }
   }
 
   async #converse(
@@ -310,6 +318,8 @@ type Asking = {
   readonly request: DecisionRequest
   readonly settings: AdSettings
   readonly notes: DecisionNotes
+  /** Of the break, when not all of it may be filled. */
+  readonly part?: BreakPart
 }
 type SettledAhead = { readonly outcome: PrefetchOutcome; readonly ads?: PrefetchedAds }
 type Settled = { readonly outcome: DecisionOutcome; readonly decision: AdDecision }
@@ -326,6 +336,16 @@ const UNASKED: Conversation = {
   marks: new SessionMarks([]),
   outcome: 'failed',
   latencyMs: undefined,
+}
+
+function settledOf(asked: Settled | Exclude<Entry, 'entered'>): Settled {
+  if (asked === 'full') return REFUSED
+  return asked === 'too-late' ? LATE : asked
+}
+
+/** Whose places at the gate a decision takes. */
+function shareOf({ viewer }: DecisionRequest, { configurationName }: AdSettings): string {
+  return `${viewer.accountId} ${configurationName}`
 }
 
 /** What was decided on the ads that sessions share, with the ads of one session. */
