@@ -7,7 +7,7 @@ import { prepare, root } from './prepare.js'
 import { SERVER_PROGRAMS } from './system-programs.js'
 
 /** As in the first line of `bin/headwater.js`, which says why. */
-const NODE_FLAGS = ['--max-semi-space-size=8']
+const NODE_FLAGS = ['--max-semi-space-size=8', '--v8-pool-size=0']
 
 const node = await prepare(SERVER_PROGRAMS, 'npm start')
 process.exitCode =
