@@ -28,28 +28,57 @@ type LadderCase = {
 
 const STANDARD = { type: 'STANDARD' }
 const LOW_30 = ['480p30 852x480 30', '360p30 640x360 30', '160p30 284x160 30']
+/** At half its pace: whether a machine makes such a ladder in real time is for the bench to find out. */
+const SLOWED = { speed: 0.5 } as const
 /** At 30 pictures a second each flash begins with its beep, to the millisecond. */
 const FLASHES = { scene: 'flash-and-beep', bFrames: 2 } as const
 
-/** One for each type and preset, and each kind of source; `npm run bench:ladders` has every source to every channel. */
+/**
+ * One for each type and preset, and each kind of source; `npm run bench:ladders` has every source to every channel.
+ * Two run at once: next to a large one stands a small one.
+ */
 const CASES: readonly LadderCase[] = [
   {
     name: '1080p60',
     channel: STANDARD,
-    source: { size: '1920x1080', frameRate: 60 },
+    source: { ...SLOWED, size: '1920x1080', frameRate: 60 },
     rungs: ['chunked 1920x1080 60', '720p60 1280x720 60', ...LOW_30],
+  },
+  {
+    name: '360p30 with flashes and beeps in mono at 44.1 kHz',
+    channel: STANDARD,
+    source: { ...FLASHES, size: '640x360', sampleRate: 44_100, audioChannels: 1, speed: 2 },
+    rungs: ['360p30 640x360 30', '160p30 284x160 30'],
+  },
+  {
+    name: '480p30 with flashes and beeps',
+    channel: STANDARD,
+    source: { ...FLASHES, size: '852x480' },
+    rungs: LOW_30,
   },
   {
     name: '1080p30 with B-frames to ADVANCED_HD',
     channel: { type: 'ADVANCED_HD' },
-    source: { size: '1920x1080', bFrames: 2 },
+    source: { ...SLOWED, size: '1920x1080', bFrames: 2 },
     rungs: ['720p30 1280x720 30', ...LOW_30, 'audio_only'],
   },
   {
     name: '720p60 to ADVANCED_HD on a tight line',
     channel: { type: 'ADVANCED_HD', preset: 'CONSTRAINED_BANDWIDTH_DELIVERY' },
-    source: { size: '1280x720', frameRate: 60 },
+    source: { ...SLOWED, size: '1280x720', frameRate: 60 },
     rungs: ['720p60 1280x720 60', ...LOW_30, 'audio_only'],
+  },
+  {
+    name: '480p30 with flashes and beeps at 44.1 kHz to ADVANCED_SD on a tight line',
+    channel: { type: 'ADVANCED_SD', preset: 'CONSTRAINED_BANDWIDTH_DELIVERY' },
+    source: { ...FLASHES, size: '852x480', sampleRate: 44_100 },
+    rungs: [...LOW_30, 'audio_only'],
+  },
+  {
+    name: 'portrait 720p25',
+    channel: STANDARD,
+    source: { size: '720x1280', frameRate: 25 },
+    rungs: ['720p30 720x1280 25', '480p30 480x852 25', '360p30 360x640 25', '160p30 160x284 25'],
   },
   {
     name: '720p30 with long keyframe intervals to ADVANCED_SD',
@@ -63,37 +92,13 @@ const CASES: readonly LadderCase[] = [
     source: { size: '1280x720', frameRate: 29.97, bFrames: 2, sampleRate: 44_100, audioChannels: 1 },
     rungs: ['720p30 1280x720 29.97', '480p30 852x480 29.97', '360p30 640x360 29.97', '160p30 284x160 29.97'],
   },
-  {
-    name: 'portrait 720p25',
-    channel: STANDARD,
-    source: { size: '720x1280', frameRate: 25 },
-    rungs: ['720p30 720x1280 25', '480p30 480x852 25', '360p30 360x640 25', '160p30 160x284 25'],
-  },
-  {
-    name: '480p30 with flashes and beeps',
-    channel: STANDARD,
-    source: { ...FLASHES, size: '852x480' },
-    rungs: LOW_30,
-  },
-  {
-    name: '360p30 with flashes and beeps in mono at 44.1 kHz',
-    channel: STANDARD,
-    source: { ...FLASHES, size: '640x360', sampleRate: 44_100, audioChannels: 1, speed: 2 },
-    rungs: ['360p30 640x360 30', '160p30 284x160 30'],
-  },
-  {
-    name: '480p30 with flashes and beeps at 44.1 kHz to ADVANCED_SD on a tight line',
-    channel: { type: 'ADVANCED_SD', preset: 'CONSTRAINED_BANDWIDTH_DELIVERY' },
-    source: { ...FLASHES, size: '852x480', sampleRate: 44_100 },
-    rungs: [...LOW_30, 'audio_only'],
-  },
 ]
 
 const SEGMENTS_READ = 3
 const READ_LIMIT_MS = 40_000
 const LONG_RUN_MS = 120_000
 /** A ladder that small is made faster than it plays. */
-const LONG_RUN_SPEED = 6
+const LONG_RUN_SPEED = 4
 const LONG_RUN_LOOK_MS = 2000
 const SEGMENTS_PROBED_AT_ONCE = 15
 /** As many as a small machine transcodes in real time. */
