@@ -26,7 +26,7 @@ const CASES = [
 ] as const
 
 const DATA_TAG = 18
-const STREAM_SECONDS = 9
+const STREAM_SECONDS = 12
 const PUT_INTERVAL_MS = 200
 const END_LIMIT_MS = 8000
 const AUDIO_ONLY = 'audio_only'
