@@ -89,7 +89,12 @@ test.concurrent('hls.js without its low-latency mode plays a low-latency playlis
   })
   const started = await player.waitUntil((stats) => stats.currentTimeS > 0, START_LIMIT_MS)
   const stats = await player.waitUntil((now) => now.currentTimeS > started.currentTimeS + 5, START_LIMIT_MS)
-  expect(stats.errors).toEqual([])
+  // A playlist that comes early in a segment makes it ask for the last part of that segment, for which it waits no longer
+  // than 0.8 of the target duration: then it asks again, for what there is.
+  const isEarlyAsking = ({ fatal, what }: { fatal: boolean; what: string }): boolean =>
+    !fatal && what.startsWith('levelLoadTimeOut')
+  expect(stats.errors.filter((error) => !isEarlyAsking(error))).toEqual([])
+  expect(stats.errors.length).toBeLessThanOrEqual(1)
   expect(stats.stalls).toBe(0)
 })
 
