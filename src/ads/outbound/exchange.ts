@@ -1,114 +1,130 @@
 /**
- * One request and the head of its response, on a connection that is kept for the next one.
+ * One request and its response.
  */
-import { Agent as HttpAgent, request as httpRequest } from 'node:http'
-import type { ClientRequest, IncomingMessage } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import type { LookupFunction } from 'node:net'
-import type { Ending } from './ending.ts'
-import { hostOf } from './target-guard.ts'
-
-/** How many connections there may be. */
-export type ConnectionLimits = {
-  readonly maxPerHost: number
-  /** Of http and of https, each. */
-  readonly maxInAll: number
-}
+import type { Dispatcher } from 'undici'
+import type { Connection } from './connection.ts'
 
 /** A request as it goes onto the wire. */
 export type WireRequest = {
   readonly url: URL
   readonly method: 'GET' | 'POST'
-  readonly headers: Record<string, string>
+  readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | undefined
-  /** Judges and finds the address of a new connection. */
-  readonly lookup: LookupFunction
 }
 
-const MAX_FREE_PER_HOST = 512
-/** Shorter than the usual wait of servers, so that they seldom close first. */
-const FREE_CONNECTION_MS = 4000
-const MAX_HEADER_BYTES = 32_768
-/** What a kept connection fails with when the server closed it in the meantime. */
-const STALE: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE'])
-
-/** The connections of one client. */
-export class Connections {
-  readonly #http: HttpAgent
-  readonly #https: HttpsAgent
-
-  constructor({ maxPerHost, maxInAll }: ConnectionLimits) {
-    const options = {
-      keepAlive: true,
-      maxSockets: maxPerHost,
-      maxTotalSockets: maxInAll,
-      maxFreeSockets: MAX_FREE_PER_HOST,
-      timeout: FREE_CONNECTION_MS,
-    }
-    this.#http = new HttpAgent(options)
-    this.#https = new HttpsAgent(options)
-  }
-
-  /** Resolves with the head of the response; at `ending` the request, or the response, fails with its reason. */
-  exchange(request: WireRequest, ending: Ending): Promise<IncomingMessage> {
-    return new Promise((resolve, reject) => {
-      this.#send(request, ending, { resolve, reject, mayRepeat: true })
-    })
-  }
-
-  /** Closes all connections; requests under way fail. */
-  close(): void {
-    this.#http.destroy()
-    this.#https.destroy()
-  }
-
-  #send(
-    request: WireRequest,
-    ending: Ending,
-    { resolve, reject, mayRepeat }: Outcome & { readonly mayRepeat: boolean },
-  ): void {
-    const sent = this.#open(request)
-    ending.listen((reason) => {
-      // One that waits for a connection would tell only when it has one.
-      reject(reason)
-      sent.destroy(reason)
-    })
-    sent.once('response', resolve)
-    sent.on('error', (error: NodeJS.ErrnoException) => {
-      const isStale = sent.reusedSocket && STALE.has(error.code) && !ending.reason
-      if (!isStale || !mayRepeat) {
-        reject(error)
-        return
-      }
-      this.#send(request, ending, { resolve, reject, mayRepeat: false })
-    })
-    sent.end(request.body)
-  }
-
-  #open({ url, method, headers, body, lookup }: WireRequest): ClientRequest {
-    const isHttps = url.protocol === 'https:'
-    const options = {
-      agent: isHttps ? this.#https : this.#http,
-      protocol: url.protocol,
-      // Not the URL itself: a user and a password in it would be sent along.
-      host: hostOf(url),
-      port: url.port === '' ? undefined : Number(url.port),
-      path: `${url.pathname}${url.search}`,
-      method,
-      headers: {
-        ...headers,
-        host: url.host,
-        ...(body && { 'content-length': String(body.length) }),
-      },
-      lookup,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      setDefaultHeaders: true,
-    }
-    return isHttps ? httpsRequest(options) : httpRequest(options)
-  }
+/** What a response begins with. */
+export type ResponseHead = {
+  readonly status: number
+  /** By names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
 }
 
-type Outcome = {
-  readonly resolve: (response: IncomingMessage) => void
+/** Holds the body up, for one who cannot take it as fast as it comes, and ends it. */
+export type BodyFlow = Pick<Dispatcher.DispatchController, 'pause' | 'resume' | 'abort'>
+
+/** Takes the body of a response. */
+export type BodyReader = {
+  /** What it throws ends the exchange, and is what that fails with. */
+  readonly take: (chunk: Buffer) => void
+  readonly end?: () => void
+  readonly fail?: (error: Error) => void
+  /** When all that matters is known from the head: a body that breaks off or is too long costs the connection alone. */
+  readonly isUnwanted?: true
+}
+
+/** Knows from the head who takes the body; what it throws ends the exchange. */
+export type ResponseReader = (head: ResponseHead, flow: BodyFlow) => BodyReader
+
+/** What becomes of an exchange; all are called from within its connection. */
+export type ExchangeEvents = {
+  readonly resolve: (head: ResponseHead) => void
   readonly reject: (error: Error) => void
+  /** With the connection that it had; `isBroken` when that cannot be used again. */
+  readonly onDone: (connection: Connection, isBroken: boolean) => void
+  /** The server had closed the connection already: another one is wanted. */
+  readonly again: () => void
+}
+
+/** What a kept connection fails with when the server closed it in the meantime. */
+const STALE: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
+
+/** An exchange, which is sent once it has a connection. */
+export class Exchange implements Dispatcher.DispatchHandler {
+  readonly #request: WireRequest
+  readonly #read: ResponseReader
+  readonly #events: ExchangeEvents
+  #connection: Connection | undefined
+  #head: ResponseHead | undefined
+  #body: BodyReader | undefined
+  #isRepeated = false
+  #isOver = false
+
+  constructor(request: WireRequest, read: ResponseReader, events: ExchangeEvents) {
+    this.#request = request
+    this.#read = read
+    this.#events = events
+  }
+
+  /** Sends the request. */
+  sendOn(connection: Connection): void {
+    this.#connection = connection
+    const { url, method, headers, body } = this.#request
+    connection.send({ path: `${url.pathname}${url.search}`, method, headers, body: body ?? null }, this)
+  }
+
+  /** Ends it: it fails with `reason`. */
+  end(reason: Error): void {
+    this.#fail(reason)
+  }
+
+  /** Called by the connection; so are the ones below. */
+  onRequestStart(): void {
+    // Nothing is to be done, but without it undici takes this for a handler of its older kind.
+  }
+
+  onResponseStart(flow: BodyFlow, status: number, headers: ResponseHead['headers']): void {
+    if (status < 200 || this.#isOver) return
+    this.#head = { status, headers }
+    this.#body = this.#read(this.#head, flow)
+  }
+
+  onResponseData(_flow: BodyFlow, chunk: Buffer): void {
+    if (!this.#isOver) this.#body?.take(chunk)
+  }
+
+  onResponseEnd(): void {
+    if (this.#isOver || !this.#head) return
+    this.#isOver = true
+    this.#body?.end?.()
+    this.#leave(false)
+    this.#events.resolve(this.#head)
+  }
+
+  onResponseError(_flow: BodyFlow, error: Error): void {
+    if (this.#isOver) return
+    const isStale = this.#connection?.isKept && STALE.has((error as NodeJS.ErrnoException).code)
+    if (isStale && !this.#head && !this.#isRepeated) {
+      this.#isRepeated = true
+      this.#leave(true)
+      this.#events.again()
+    } else if (this.#head && this.#body?.isUnwanted) {
+      this.#isOver = true
+      this.#leave(true)
+      this.#events.resolve(this.#head)
+    } else this.#fail(error)
+  }
+
+  #fail(error: Error): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#leave(true)
+    this.#body?.fail?.(error)
+    this.#events.reject(error)
+  }
+
+  #leave(isBroken: boolean): void {
+    const connection = this.#connection
+    this.#connection = undefined
+    if (connection) this.#events.onDone(connection, isBroken)
+  }
 }

@@ -7,18 +7,19 @@
  *
  * Reference: ssai §7.6.
  */
-import type { IncomingMessage } from 'node:http'
 import { open, rm } from 'node:fs/promises'
+import type { Duplex, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { systemClock, type Clock } from '../../base/clock.ts'
+import { Connections, type ConnectionLimits, type RoutedRequest } from './connections.ts'
 import { Ending } from './ending.ts'
-import { Connections, type ConnectionLimits } from './exchange.ts'
+import type { ResponseHead, ResponseReader } from './exchange.ts'
 import { FairShares } from './fair-shares.ts'
 import { NameLookups, type LookupCounts, type NameResolver } from './name-lookups.ts'
 import { describeTarget, OutboundError, type OutboundErrorCode } from './outbound-error.ts'
 import { cleanHeaders, headersWithoutBody, portableHeaders } from './outbound-headers.ts'
 import type { OutboundHeaders } from './outbound-headers.ts'
-import { ByteLimit, readWhole, unpackedBody } from './response-body.ts'
+import { ByteLimit, isPacked, StreamedBody, unpacking, UnwantedBody, WholeBody } from './response-body.ts'
 import type { TargetAllowList } from './target-allow-list.ts'
 import { systemResolver, TargetGuard } from './target-guard.ts'
 
@@ -80,8 +81,6 @@ const DEFAULT_MAX_REDIRECTS = 5
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 /** After these the method and the body stay (RFC 9110 §15.4). */
 const SAME_METHOD: ReadonlySet<number> = new Set([307, 308])
-/** Of a body that nobody wants: read to its end, so that the connection can be used again. */
-const MAX_UNWANTED_BYTES = 65_536
 
 /** Sends requests to targets that are named from outside. */
 export class OutboundClient {
@@ -118,9 +117,10 @@ export class OutboundClient {
 
   /** Reads an answer of at most `maxBytes` into memory; any status but 2xx rejects with `HTTP_STATUS`. */
   fetchBody(request: OutboundRequest, maxBytes: number): Promise<OutboundAnswer> {
-    return this.#run(request, async (response, head) => {
-      await requireSuccess(response, head)
-      return { ...head, body: await readWhole(unpackedBody(response, maxBytes), maxBytes) }
+    return this.#run(request, async (follow) => {
+      let body: WholeBody | undefined
+      const head = await follow((response) => (body = new WholeBody(response, maxBytes)))
+      return { ...head, body: (await body?.bytes()) ?? Buffer.alloc(0) }
     })
   }
 
@@ -129,26 +129,26 @@ export class OutboundClient {
    * but 2xx rejects with `HTTP_STATUS`.
    */
   fetchToFile(request: OutboundRequest, path: string, maxBytes: number): Promise<OutboundFile> {
-    return this.#run(request, async (response, head) => {
-      await requireSuccess(response, head)
-      const limit = new ByteLimit(maxBytes)
-      await using file = await open(path, 'wx')
+    return this.#run(request, async (follow) => {
+      let written: Promise<number> | undefined
       try {
-        await pipeline(unpackedBody(response, maxBytes), limit, file.createWriteStream())
-      } catch (error) {
-        await rm(path, { force: true })
-        throw error
+        const head = await follow((response, flow) => {
+          const unpacked = unpacking(isPacked(response, maxBytes))
+          const body = new StreamedBody(flow)
+          written = writeNewFile(path, [body.stream, unpacked, new ByteLimit(maxBytes)])
+          return body
+        })
+        return { ...head, sizeBytes: (await written) ?? 0 }
+      } finally {
+        // It fails for the same reason, and then there is no file.
+        await written?.catch(() => undefined)
       }
-      return { ...head, sizeBytes: limit.sizeBytes }
     })
   }
 
   /** Calls a target whose answer does not matter but for its status; any status resolves. */
   call(request: OutboundRequest): Promise<OutboundHead> {
-    return this.#run(request, async (response, head) => {
-      await readUnwanted(response)
-      return head
-    })
+    return this.#run(request, (follow) => follow(undefined))
   }
 
   /** What was counted so far. */
@@ -166,10 +166,11 @@ export class OutboundClient {
 
   async #run<Result>(
     request: OutboundRequest,
-    read: (response: IncomingMessage, head: OutboundHead) => Promise<Result>,
+    work: (follow: (read: ResponseReader | undefined) => Promise<OutboundHead>) => Promise<Result>,
   ): Promise<Result> {
     if (this.#isClosed) throw new OutboundError('NETWORK', 'the client is closed')
-    const host = URL.parse(request.url)?.host ?? ''
+    const url = URL.parse(request.url)
+    const host = url?.host ?? ''
     if (!this.#shares.take(host)) {
       this.#failed.TOO_BUSY++
       const message = `${describeTarget(request.url)}: has its share of the requests under way`
@@ -184,8 +185,7 @@ export class OutboundClient {
     if (request.signal?.aborted) giveUp()
     request.signal?.addEventListener('abort', giveUp)
     try {
-      const { response, url } = await this.#follow(request, ending)
-      const result = await read(response, headOf(response, url))
+      const result = await work((read) => this.#follow(firstStep(request, url), request, ending, read))
       this.#answered++
       return result
     } catch (error) {
@@ -200,28 +200,38 @@ export class OutboundClient {
     }
   }
 
+  /** Where the redirects end; the body goes to `read` when the status is 2xx, and without a `read` the status does not matter. */
   async #follow(
-    request: OutboundRequest,
+    first: Step,
+    { maxRedirects = DEFAULT_MAX_REDIRECTS }: OutboundRequest,
     ending: Ending,
-  ): Promise<{ readonly response: IncomingMessage; readonly url: URL }> {
-    const { maxRedirects = DEFAULT_MAX_REDIRECTS } = request
-    let step = firstStep(request)
+    read: ResponseReader | undefined,
+  ): Promise<OutboundHead> {
+    const readLast: ResponseReader = (head, flow) =>
+      read && isSuccess(head.status) ? read(head, flow) : new UnwantedBody()
+    let step = first
     for (let redirects = 0; ; redirects++) {
       if (ending.reason) throw ending.reason
       this.#guard.admit(step.url)
-      const response = await this.#connections.exchange(
-        { ...step, headers: cleanHeaders(step.headers), lookup: this.#guard.lookupFor(step.url) },
-        ending,
-      )
-      const { location } = response.headers
-      if (!REDIRECTS.has(response.statusCode ?? 0) || location === undefined)
-        return { response, url: step.url }
-      await readUnwanted(response)
+      const head = await this.#connections.exchange(this.#route(step), ending, readLast)
+      const { status, headers } = head
+      const location = firstOf(headers['location'])
+      if (!REDIRECTS.has(status) || location === undefined) {
+        if (read && !isSuccess(status))
+          throw new OutboundError('HTTP_STATUS', `answered ${status}`, { status })
+        return headOf(head, step.url)
+      }
       if (redirects >= maxRedirects) {
         throw new OutboundError('REDIRECTS', `more than ${maxRedirects} redirects`)
       }
-      step = nextStep(step, response.statusCode ?? 0, location)
+      step = nextStep(step, status, location)
     }
+  }
+
+  #route({ url, method, headers, body }: Step): RoutedRequest {
+    const clean = cleanHeaders(headers)
+    clean['host'] = url.host
+    return { url, method, headers: clean, body, lookup: this.#guard.lookupFor(url) }
   }
 }
 
@@ -233,10 +243,9 @@ type Step = {
   readonly body: Uint8Array | undefined
 }
 
-function firstStep({ url, method = 'GET', headers = {}, body }: OutboundRequest): Step {
-  const parsed = URL.parse(url)
-  if (!parsed) throw new OutboundError('BLOCKED_TARGET', 'the URL cannot be read')
-  return { url: parsed, method, headers, body }
+function firstStep({ method = 'GET', headers = {}, body }: OutboundRequest, url: URL | null): Step {
+  if (!url) throw new OutboundError('BLOCKED_TARGET', 'the URL cannot be read')
+  return { url, method, headers, body }
 }
 
 function nextStep(step: Step, status: number, location: string): Step {
@@ -247,27 +256,34 @@ function nextStep(step: Step, status: number, location: string): Step {
   return { url, method: 'GET', headers: headersWithoutBody(headers), body: undefined }
 }
 
-function headOf(response: IncomingMessage, url: URL): OutboundHead {
-  const [contentType = ''] = (response.headers['content-type'] ?? '').split(';')
-  return {
-    status: response.statusCode ?? 0,
-    url: url.href,
-    contentType: contentType.trim().toLowerCase(),
-  }
+function headOf({ status, headers }: ResponseHead, url: URL): OutboundHead {
+  const [contentType = ''] = (firstOf(headers['content-type']) ?? '').split(';')
+  return { status, url: url.href, contentType: contentType.trim().toLowerCase() }
 }
 
-async function requireSuccess(response: IncomingMessage, { status }: OutboundHead): Promise<void> {
-  if (status >= 200 && status < 300) return
-  await readUnwanted(response)
-  throw new OutboundError('HTTP_STATUS', `answered ${status}`, { status })
+function firstOf(values: string | string[] | undefined): string | undefined {
+  return typeof values === 'string' ? values : values?.[0]
 }
 
-async function readUnwanted(response: IncomingMessage): Promise<void> {
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300
+}
+
+/** Resolves with the number of bytes; otherwise there is no file, and `steps` are over. */
+async function writeNewFile(path: string, steps: readonly [Readable, Duplex, ByteLimit]): Promise<number> {
+  const [body, unpacked, limit] = steps
   try {
-    await readWhole(response, MAX_UNWANTED_BYTES)
-  } catch {
-    // Nobody wants it: that it is too long or breaks off costs the connection and nothing else.
-    response.destroy()
+    await using file = await open(path, 'wx')
+    try {
+      await pipeline(body, unpacked, limit, file.createWriteStream())
+    } catch (error) {
+      await rm(path, { force: true })
+      throw error
+    }
+    return limit.sizeBytes
+  } catch (error) {
+    body.destroy(error as Error)
+    throw error
   }
 }
 

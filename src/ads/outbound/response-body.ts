@@ -3,49 +3,110 @@
  *
  * Compressed bodies are bounded after unpacking: a small one can hold a very large one.
  */
-import type { IncomingMessage } from 'node:http'
-import { Transform, type Readable, type TransformCallback } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+import { PassThrough, Readable, Transform, type Duplex, type TransformCallback } from 'node:stream'
+import { promisify } from 'node:util'
+import { createGunzip, gunzip } from 'node:zlib'
+import type { BodyFlow, BodyReader, ResponseHead } from './exchange.ts'
 import { OutboundError } from './outbound-error.ts'
 
+/** Of a body that nobody wants: read to its end, so that the connection can be used again. */
+const MAX_UNWANTED_BYTES = 65_536
+
+const unpack = promisify(gunzip)
+
 /**
- * What is to be read of a response: the message itself, or what it unpacks to.
+ * Whether a body of at most `maxBytes` is to be unpacked.
  *
  * @throws {OutboundError} `TOO_LARGE` when it says so itself; `NETWORK` for a coding that was not asked for.
  */
-export function unpackedBody(response: IncomingMessage, maxBytes: number): Readable {
-  const coding = (response.headers['content-encoding'] ?? 'identity').toLowerCase()
-  if (coding === 'identity' || coding === '') {
-    if (Number(response.headers['content-length']) > maxBytes) throw tooLarge(maxBytes)
-    return response
-  }
-  if (coding !== 'gzip' && coding !== 'x-gzip') {
+export function isPacked({ headers }: ResponseHead, maxBytes: number): boolean {
+  const coding = String(headers['content-encoding'] ?? '').toLowerCase()
+  if (coding === 'gzip' || coding === 'x-gzip') return true
+  if (coding !== '' && coding !== 'identity') {
     throw new OutboundError('NETWORK', 'the body has a coding that was not asked for')
   }
-  const gunzip = createGunzip()
-  // The end of one is the end of the other; a message that breaks off ends what comes of it.
-  response.once('error', (error) => gunzip.destroy(error))
-  response.once('aborted', () => gunzip.destroy(new OutboundError('NETWORK', 'the body breaks off')))
-  gunzip.once('close', () => response.destroy())
-  return response.pipe(gunzip)
+  if (Number(headers['content-length']) > maxBytes) throw tooLarge(maxBytes)
+  return false
 }
 
-/** Reads all of `body`; rejects with `TOO_LARGE` when it is more than `maxBytes`. */
-export function readWhole(body: Readable, maxBytes: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let sizeBytes = 0
-    body.on('data', (chunk: Buffer) => {
-      sizeBytes += chunk.length
-      if (sizeBytes > maxBytes) body.destroy(tooLarge(maxBytes))
-      else chunks.push(chunk)
+/** Keeps a body in memory; fails with `TOO_LARGE` when it is more than `maxBytes`. */
+export class WholeBody implements BodyReader {
+  readonly #maxBytes: number
+  readonly #isPacked: boolean
+  readonly #chunks: Buffer[] = []
+  #sizeBytes = 0
+
+  constructor(head: ResponseHead, maxBytes: number) {
+    this.#isPacked = isPacked(head, maxBytes)
+    this.#maxBytes = maxBytes
+  }
+
+  take(chunk: Buffer): void {
+    this.#sizeBytes += chunk.length
+    if (this.#sizeBytes > this.#maxBytes) throw tooLarge(this.#maxBytes)
+    this.#chunks.push(chunk)
+  }
+
+  /** All of it, unpacked. */
+  async bytes(): Promise<Buffer> {
+    const [first = Buffer.alloc(0), ...more] = this.#chunks
+    const whole = more.length === 0 ? first : Buffer.concat(this.#chunks)
+    if (!this.#isPacked) return whole
+    try {
+      return await unpack(whole, { maxOutputLength: this.#maxBytes })
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      throw code === 'ERR_BUFFER_TOO_LARGE' ? tooLarge(this.#maxBytes) : error
+    }
+  }
+}
+
+/** Passes a body on as it comes, no faster than it is read. */
+export class StreamedBody implements BodyReader {
+  /** Whoever destroys it ends the exchange. */
+  readonly stream: Readable
+  readonly #flow: BodyFlow
+
+  constructor(flow: BodyFlow) {
+    this.#flow = flow
+    this.stream = new Readable({
+      read: () => flow.resume(),
+      destroy: (error, done) => {
+        if (error) flow.abort(error)
+        done(error)
+      },
     })
-    body.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
-    body.once('error', reject)
-    body.once('close', () => {
-      if (!body.readableEnded) reject(new OutboundError('NETWORK', 'the body breaks off'))
-    })
-  })
+    // Whoever reads it hears of its errors; there may be none before anybody does.
+    this.stream.on('error', () => undefined)
+  }
+
+  take(chunk: Buffer): void {
+    if (!this.stream.push(chunk)) this.#flow.pause()
+  }
+
+  end(): void {
+    this.stream.push(null)
+  }
+
+  fail(error: Error): void {
+    this.stream.destroy(error)
+  }
+}
+
+/** Reads over a body that nobody wants. */
+export class UnwantedBody implements BodyReader {
+  readonly isUnwanted = true
+  #sizeBytes = 0
+
+  take(chunk: Buffer): void {
+    this.#sizeBytes += chunk.length
+    if (this.#sizeBytes > MAX_UNWANTED_BYTES) throw tooLarge(MAX_UNWANTED_BYTES)
+  }
+}
+
+/** Unpacks a body on its way. */
+export function unpacking(isNeeded: boolean): Duplex {
+  return isNeeded ? createGunzip() : new PassThrough()
 }
 
 /** Passes bytes on and fails with `TOO_LARGE` when there are more than `maxBytes`. */

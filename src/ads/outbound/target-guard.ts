@@ -34,10 +34,15 @@ export function isPublicAddress(text: string): boolean {
   return address instanceof ipaddr.IPv4 || address.match(GLOBAL_UNICAST)
 }
 
+/** So many addresses are remembered as admitted: reading one costs more than the rest of a request's judgement. */
+const MAX_ADMITTED = 1024
+
 /** Knows what is allowed, and where names lead. */
 export class TargetGuard {
   readonly #allowList: TargetAllowList
   readonly #resolve: NameResolver
+  /** Addresses and ports in URLs; what is allowed never changes. */
+  readonly #admitted = new Set<string>()
 
   constructor(allowList: TargetAllowList, resolve: NameResolver) {
     this.#allowList = allowList
@@ -53,8 +58,13 @@ export class TargetGuard {
     if (url.protocol !== 'http:' && url.protocol !== 'https:') {
       throw new OutboundError('BLOCKED_TARGET', 'only http and https are asked')
     }
+    const { origin } = url
+    if (this.#admitted.has(origin)) return
     const host = hostOf(url)
-    if (isIP(host) !== 0 && !this.#mayConnect(host, portOf(url))) throw blocked()
+    if (isIP(host) === 0) return
+    if (!this.#mayConnect(host, portOf(url))) throw blocked()
+    if (this.#admitted.size >= MAX_ADMITTED) this.#admitted.clear()
+    this.#admitted.add(origin)
   }
 
   /** Resolves the name of `url` for a connection, and keeps the addresses that it may go to. */
