@@ -2,11 +2,11 @@
  * Lets decisions to the ad servers: each at a random moment of the time there is, and not too many at once.
  *
  * Ad servers have shares of the places: one that hangs holds up nobody but its own viewers. Thousands wait here for
- * seconds, so one that waits is small: it shares its timer with all who come at nearly the same moment.
+ * seconds, so one that waits is small: it shares its timers with others.
  *
  * Reference: ssai §7.4.
  */
-import type { Clock } from '../../base/clock.ts'
+import type { Clock, Timer } from '../../base/clock.ts'
 import { FairShares } from '../outbound/fair-shares.ts'
 import { WaitingLine } from '../waiting-line.ts'
 
@@ -31,12 +31,14 @@ export type GateLimits = {
 /** What became of a wish. */
 export type Entry = 'entered' | 'too-late' | 'full'
 
-type Waiting = {
-  readonly wish: EntryWish
-  readonly resolve: (entry: Entry) => void
-  /** Gives up, once it waits for a place. */
-  timer: { readonly cancel: () => void } | undefined
-  isGone: boolean
+type Waiting = { readonly wish: EntryWish; readonly resolve: (entry: Entry) => void }
+
+/** Who waits for a place of one share: one timer for all, for the one that gives up first. */
+type Line = {
+  readonly share: string
+  readonly waiting: WaitingLine<Waiting>
+  giveUpAtMs: number
+  timer: Timer | undefined
 }
 
 /** Moments that are as good as one. */
@@ -51,7 +53,7 @@ export class DecisionGate {
   /** Who waits for his moment, by when that is. */
   readonly #slots = new Map<number, Waiting[]>()
   /** Who waits for a place, by share; the share that got one last stands last. */
-  readonly #lines = new Map<string, WaitingLine<Waiting>>()
+  readonly #lines = new Map<string, Line>()
   #waiting = 0
 
   constructor(clock: Clock, random: () => number, { maxInside, maxWaiting }: GateLimits) {
@@ -71,7 +73,7 @@ export class DecisionGate {
     if (this.#waiting >= this.#maxWaiting) return Promise.resolve('full')
     this.#waiting++
     return new Promise((resolve) => {
-      const waiting = { wish, resolve, timer: undefined, isGone: false }
+      const waiting = { wish, resolve }
       const delayMs = wish.spreadMs * this.#random()
       if (delayMs > 0) this.#waitFor(this.#clock.monotonicMs() + delayMs, waiting)
       else this.#takePlace(waiting)
@@ -81,10 +83,13 @@ export class DecisionGate {
   /** Makes room for the next ones. */
   leave(share: string): void {
     this.#shares.giveBack(share)
-    for (const [each, line] of this.#lines) {
-      if (!this.#letIn(each, line)) continue
-      this.#lines.delete(each)
-      if (line.length > 0) this.#lines.set(each, line)
+    for (const line of this.#lines.values()) {
+      if (!this.#shares.take(line.share)) continue
+      this.#lines.delete(line.share)
+      const first = line.waiting.shift()
+      if (first) this.#settle(first, 'entered')
+      if (line.waiting.length > 0) this.#lines.set(line.share, line)
+      else line.timer?.cancel()
       return
     }
   }
@@ -109,31 +114,46 @@ export class DecisionGate {
     const leftMs = untilMonotonicMs - this.#clock.monotonicMs()
     if (leftMs <= 0) this.#settle(waiting, 'too-late')
     else if (this.#shares.take(share)) this.#settle(waiting, 'entered')
-    else {
-      const line = this.#lines.get(share) ?? new WaitingLine()
-      this.#lines.set(share, line)
-      line.push(waiting)
-      waiting.timer = this.#clock.after(leftMs, () => this.#settle(waiting, 'too-late'))
-    }
+    else this.#waitInLine(waiting)
   }
 
-  /** The first of a line, if there is a place for it; true when the line has moved. */
-  #letIn(share: string, line: WaitingLine<Waiting>): boolean {
-    if (!this.#shares.take(share)) return false
-    for (let first = line.shift(); first; first = line.shift()) {
-      if (first.isGone) continue
-      this.#settle(first, 'entered')
-      return true
+  #waitInLine(waiting: Waiting): void {
+    const { share, untilMonotonicMs } = waiting.wish
+    const line = this.#lines.get(share) ?? newLine(share)
+    this.#lines.set(share, line)
+    line.waiting.push(waiting)
+    this.#giveUpBy(line, untilMonotonicMs)
+  }
+
+  #giveUpBy(line: Line, atMs: number): void {
+    if (atMs >= line.giveUpAtMs) return
+    line.timer?.cancel()
+    line.giveUpAtMs = atMs
+    line.timer = this.#clock.after(atMs - this.#clock.monotonicMs(), () => this.#giveUp(line))
+  }
+
+  /** Settles those for whom it is too late; the others stay in their order. */
+  #giveUp(line: Line): void {
+    const nowMs = this.#clock.monotonicMs()
+    line.giveUpAtMs = Infinity
+    for (let left = line.waiting.length; left > 0; left--) {
+      const first = line.waiting.shift()
+      if (!first) break
+      if (first.wish.untilMonotonicMs <= nowMs) this.#settle(first, 'too-late')
+      else {
+        line.waiting.push(first)
+        this.#giveUpBy(line, first.wish.untilMonotonicMs)
+      }
     }
-    this.#shares.giveBack(share)
-    this.#lines.delete(share)
-    return false
+    if (line.waiting.length === 0) this.#lines.delete(line.share)
   }
 
   #settle(waiting: Waiting, entry: Entry): void {
-    waiting.timer?.cancel()
-    waiting.isGone = true
     this.#waiting--
     waiting.resolve(entry)
   }
+}
+
+function newLine(share: string): Line {
+  return { share, waiting: new WaitingLine(), giveUpAtMs: Infinity, timer: undefined }
 }
