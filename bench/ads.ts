@@ -8,13 +8,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { testCreative } from '../test/harness/creatives.ts'
 import { startAdServer } from './ads/ad-server-process.ts'
+import { measureBareRequests } from './ads/bare-client.ts'
 import { putAdsOn } from './ads/channel-ads.ts'
 import { INSPECTOR_FLAG, inspect } from './ads/inspected-process.ts'
 import { openSessions } from './ads/viewing-sessions.ts'
 import { watchStretch, type WatchedStretch } from './ads/watched-stretch.ts'
 import { CORES_IN_WORDS } from './delivery/delivery-subject.ts'
 import { LOAD_CORE, SERVER_CORE } from './rig/cores.ts'
-import { startHeadwater } from './rig/headwater-server.ts'
+import { OWN_NODE_FLAGS, startHeadwater } from './rig/headwater-server.ts'
 import { fetchBytes, mediaPlaylistUrl } from './rig/live-playlist.ts'
 import { measureProcessor } from './rig/process-usage.ts'
 import { summariseProfile } from './rig/profile-summary.ts'
@@ -41,6 +42,7 @@ const FIRST_BREAK_SECONDS = 10
 const SETTLE_MS = 8_000
 const REST_MS = 4_000
 const CONNECTIONS = 64
+const BARE_CONNECTIONS = 512
 /** Sessions that are opened first, for what is made once. */
 const WARM_SESSIONS = 500
 const LOOKED_AT = 100
@@ -97,6 +99,10 @@ const heap = await inspect(headwater.complaints())
 await conditionCreatives()
 const shared = await measureShared()
 const memory = await measureMemory()
+const bare = await measureBareRequests(
+  { url: adServer.template, requests: sessionCount, overMs: LEAD_MS, connections: BARE_CONNECTIONS },
+  OWN_NODE_FLAGS,
+)
 const decisions = await measureDecisions()
 const personal = await measurePersonal()
 await load[Symbol.asyncDispose]()
@@ -223,6 +229,7 @@ function report(): void {
         `≤ ${TARGET_DECISION_MICROSECONDS} µs`,
         decisions.microseconds <= TARGET_DECISION_MICROSECONDS,
       ),
+      `a request of bare node:http, as many to the same ad server: ${bare.microseconds.toFixed(0)} µs; a decision takes ${(decisions.microseconds / bare.microseconds).toFixed(1)} times as much`,
       judged(
         'event loop delay p99 in the lead',
         `${lead.loop.p99Ms.toFixed(1)} ms`,

@@ -57,8 +57,8 @@ export type HeadwaterOptions = {
 }
 
 const PROGRAM = fileURLToPath(new URL('../../bin/headwater.js', import.meta.url))
-/** As in the first line of the program. */
-const OWN_NODE_FLAGS = ['--max-semi-space-size=8', '--v8-pool-size=0']
+/** Flags of Node, as in the first line of the program. */
+export const OWN_NODE_FLAGS: readonly string[] = ['--max-semi-space-size=8', '--v8-pool-size=0']
 const FREE_PORTS = ['--http-port', '0', '--rtmp-port', '0', '--tls-port', '0']
 const START_TIMEOUT_MS = 30_000
 const MAX_WARNINGS = 50
