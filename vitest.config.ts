@@ -31,7 +31,7 @@ const KINDS: readonly Kind[] = [
   {
     name: 'integration',
     include: ['test/integration/**/*.test.ts'],
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeoutMs: 60_000,
     isolated: false,
   },
