@@ -2,7 +2,7 @@
  * The kinds of tests and how many of each may run at once.
  *
  * Kinds run one after the other (`groupOrder`): a test that measures media time or drives a browser never shares the
- * machine with a hundred unit tests.
+ * machine with a hundred unit tests. Only `npm test` lets some run beside browsers, in what time those leave.
  */
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

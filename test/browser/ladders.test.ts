@@ -50,6 +50,8 @@ const HLS_DECODING_ERROR = /^(bufferAppend|bufferIncompatible|fragParsing|fragDe
 const ATTENTIVE = { liveSyncDuration: 4, abrEwmaFastLive: 0.5, abrEwmaSlowLive: 1 }
 /** A stream this old has enough before the live edge for a player that stays so far from it. */
 const STREAM_AGE_SEGMENTS = 4
+/** A younger one has less to begin with than a busy machine may need. */
+const SOUND_AGE_SEGMENTS = 2
 const MAX_RECOVERY_MS = 3000
 /** Longer than the longest recovery that is allowed and what players have in reserve. */
 const AFTERMATH_MS = 5000
@@ -71,11 +73,7 @@ beforeAll(async () => {
   publisher = await publishPaced(channel.rtmpUrl, source.tags)
   await server.untilLive(channel)
   ;[browser, pages] = await playing
-  const listed = await rungOf(channel.playbackUrl, '160p30')
-  await vi.waitFor(
-    async () => expect((await readSegments(listed)).length).toBeGreaterThanOrEqual(STREAM_AGE_SEGMENTS),
-    { timeout: START_LIMIT_MS, interval: 200 },
-  )
+  await untilAged(await rungOf(channel.playbackUrl, '160p30'), STREAM_AGE_SEGMENTS)
 })
 
 afterAll(async () => {
@@ -112,10 +110,10 @@ describe.concurrent('with what the line carries', () => {
       await player.waitUntil((stats) => stats.width === 284, SWITCH_LIMIT_MS)
       await changeRate(line, ratesBps.toReversed())
       const after = await player.waitUntil(
-        (stats) => stats.width === 640 && stats.switches.length >= switches.length,
+        (stats) => stats.width === 640 && switchesSince(before, stats).length >= switches.length,
         SWITCH_LIMIT_MS,
       )
-      expect(after.switches).toEqual(switches)
+      expect(switchesSince(before, after)).toEqual(switches)
       expect(after.stalls - before.stalls).toBeLessThanOrEqual(maxStalls)
       expect(
         after.errors.filter(({ fatal, what }) => fatal || HLS_DECODING_ERROR.test(what)),
@@ -182,6 +180,7 @@ describe.concurrent('hls.js plays audio_only', () => {
     await using _publisher = await publishWithFfmpeg({ url: rtmpUrl, size: '640x480' })
     await server.untilLive({ arn })
     const sound = await rungOf(playbackUrl + query, 'audio_only')
+    await untilAged(sound, SOUND_AGE_SEGMENTS)
     await using player = await openHls(sound.url)
     const stats = await player.waitUntil((now) => now.currentTimeS > 3, START_LIMIT_MS)
     expect(stats.errors).toEqual([])
@@ -203,6 +202,18 @@ async function changeRate(line: NarrowLine, ratesBps: readonly number[]): Promis
     if (index > 0) await sleep(STEP_MS)
     line.setRateBps(rateBps)
   }
+}
+
+/** Where a player was then, and the switches since: on a slow machine it may have begun with another rung. */
+function switchesSince(before: Stats, now: Stats): readonly (number | string)[] {
+  return now.switches.slice(before.switches.length - 1)
+}
+
+async function untilAged(rung: ServedRung, segments: number): Promise<void> {
+  await vi.waitFor(async () => expect((await readSegments(rung)).length).toBeGreaterThanOrEqual(segments), {
+    timeout: START_LIMIT_MS,
+    interval: 200,
+  })
 }
 
 async function untilPlaying(player: Player, width: number): Promise<void> {

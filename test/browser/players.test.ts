@@ -7,6 +7,7 @@ import { openHlsPage, openIvsPage, serveBrowserPages, type BrowserPages } from '
 import { clipTags, shifted } from '../harness/clip-tags.ts'
 import { launchChromium, type Chromium } from '../harness/chromium.ts'
 import { publishWithFfmpeg, type FfmpegPublisher } from '../harness/ffmpeg-publisher.ts'
+import { readRungs, readSegments } from '../harness/ladder-reader.ts'
 import { publishPaced } from '../harness/paced-publisher.ts'
 import { startTestServer, type TestChannel, type TestServer } from '../harness/test-server.ts'
 
@@ -23,6 +24,7 @@ vi.setConfig({ maxConcurrency: 2 })
 
 const PLAY_SECONDS = 8
 const START_LIMIT_MS = 20_000
+const STREAM_AGE_SEGMENTS = 3
 
 let server: TestServer
 let browser: Chromium
@@ -37,7 +39,15 @@ beforeAll(async () => {
     const channel = await server.createChannel(form)
     streams.set(form, { channel, publisher: await publishWithFfmpeg({ url: channel.rtmpUrl }) })
   }
-  for (const { channel } of streams.values()) await server.untilLive(channel)
+  for (const { channel } of streams.values()) {
+    await server.untilLive(channel)
+    // Younger ones have less to begin with than a busy machine may need.
+    const [rung] = await readRungs(channel.playbackUrl)
+    await vi.waitFor(
+      async () => expect((await readSegments(rung!)).length).toBeGreaterThanOrEqual(STREAM_AGE_SEGMENTS),
+      { timeout: START_LIMIT_MS, interval: 200 },
+    )
+  }
 })
 
 afterAll(async () => {

@@ -3,6 +3,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
+import { constants as osConstants, setPriority } from 'node:os'
 import { delimiter, join } from 'node:path'
 
 const PASSED_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
@@ -41,10 +42,14 @@ export function run(program, args, options = {}) {
   })
 }
 
-/** Runs a program and resolves with its exit code and everything it wrote. */
-export function capture(program, args, options = {}) {
+/**
+ * Runs a program and resolves with its exit code and everything it wrote. With `isPatient` it and its children get what
+ * time the processors have left.
+ */
+export function capture(program, args, { isPatient = false, ...options } = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+    if (isPatient && child.pid !== undefined) setPriority(child.pid, osConstants.priority.PRIORITY_LOW)
     const stopPassing = passSignals(child)
     let output = ''
     const keep = (chunk) => (output += chunk)

@@ -3,21 +3,21 @@
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { delimiter, join, relative } from 'node:path'
-import { run } from './child.js'
+import { capture, run } from './child.js'
 import { root } from './prepare.js'
 
 /**
  * `secondTry`: kinds that measure live media in real time. A machine that stands still for a second can fail them, so
  * their failed files run once more by themselves, and the end of the run names them: what often needs it is to be mended.
+ *
+ * `meanwhile`: kinds that only compute. Players leave a third of a small machine idle; these take it, and nothing else.
  */
 const KINDS = [
   { name: 'rules' },
   { name: 'unit' },
   { name: 'integration', secondTry: true },
-  { name: 'conformance' },
-  { name: 'conformance-postgres' },
   { name: 'interop', secondTry: true },
-  { name: 'browser', secondTry: true },
+  { name: 'browser', secondTry: true, meanwhile: ['conformance', 'conformance-postgres'] },
 ]
 /** More failed files than this are no accident. */
 const SECOND_TRY_FILES = 3
@@ -26,12 +26,23 @@ const RESULTS = join(root, '.setup', 'results')
 /** Every kind, one after the other, whatever became of the ones before. */
 export async function runAllTests(node) {
   const results = []
-  for (const { name, secondTry } of KINDS) {
-    const args = ['--project', name, '--passWithNoTests']
-    const first = await runVitest(node, name, args)
-    results.push(secondTry ? await tryAgain(node, name, args, first) : first)
+  for (const { name, secondTry, meanwhile = [] } of KINDS) {
+    const others = runMeanwhile(node, meanwhile)
+    const first = await runVitest(node, name, argsOf(name))
+    results.push(...(await others))
+    results.push(secondTry ? await tryAgain(node, name, first) : first)
   }
   return results
+}
+
+async function runMeanwhile(node, names) {
+  const results = []
+  for (const name of names) results.push(await runVitest(node, name, argsOf(name), runLater))
+  return results
+}
+
+function argsOf(name) {
+  return ['--project', name, '--passWithNoTests']
 }
 
 /** The test files that `filters` select, of all kinds. */
@@ -39,23 +50,22 @@ export function runSomeTests(node, filters) {
   return runVitest(node, 'some', filters)
 }
 
-async function tryAgain(node, name, args, first) {
+async function tryAgain(node, name, first) {
   const files = [...new Set(first.failures.map(({ file }) => file))]
   if (files.length === 0 || files.length > SECOND_TRY_FILES || files.includes('')) return first
-  const second = await runVitest(node, `${name}-again`, [...args, ...files])
+  const second = await runVitest(node, `${name}-again`, [...argsOf(name), '--no-file-parallelism', ...files])
   if (second.failed > 0) return { ...second, passed: first.passed, skipped: first.skipped }
   const remarks = first.remarks.map((remark) => remark.replace('failed', 'failed at first'))
   return { ...first, passed: first.passed + first.failed, failed: 0, remarks, failures: [] }
 }
 
-async function runVitest(node, name, args) {
-  process.stdout.write(`\ntests: ${name}\n`)
+async function runVitest(node, name, args, runNow = runHere) {
   const resultPath = join(RESULTS, `${name}.json`)
   mkdirSync(RESULTS, { recursive: true })
   rmSync(resultPath, { force: true })
   const vitest = join('node_modules', 'vitest', 'vitest.mjs')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${resultPath}`]
-  const code = await run(node, [vitest, 'run', ...reporters, ...args], { cwd: root, env: testEnvironment() })
+  const code = await runNow(name, node, [vitest, 'run', ...reporters, ...args])
   const result = readResult(resultPath)
   // An error outside every test, or a run that died, is a failure too.
   const failures =
@@ -66,6 +76,18 @@ async function runVitest(node, name, args) {
     ({ file, what }) => `failed: ${[name, file, what].filter(Boolean).join(' > ')}`,
   )
   return { ...result, failures, failed: failures.length, remarks }
+}
+
+function runHere(name, node, args) {
+  process.stdout.write(`\ntests: ${name}\n`)
+  return run(node, args, { cwd: root, env: testEnvironment() })
+}
+
+/** Shows its output when it is over, so that it does not mix with another's. */
+async function runLater(name, node, args) {
+  const { code, output } = await capture(node, args, { cwd: root, env: testEnvironment(), isPatient: true })
+  process.stdout.write(`\ntests: ${name}\n${output}`)
+  return code
 }
 
 function readResult(resultPath) {
