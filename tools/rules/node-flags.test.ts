@@ -8,7 +8,7 @@ const SOURCES = ['bin/headwater.js', 'tools/setup/start.js', 'bench/rig/headwate
 
 function flagsIn(file: string): readonly string[] {
   const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
-  const [, list = ''] = /NODE_FLAGS = \[([^\]]+)\]/.exec(text) ?? []
+  const [, list = ''] = /NODE_FLAGS(?:: readonly string\[\])? = \[([^\]]+)\]/.exec(text) ?? []
   return [...list.matchAll(/'([^']+)'/g)].map(([, flag = '']) => flag)
 }
 
