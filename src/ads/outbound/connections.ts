@@ -51,7 +51,7 @@ export class Connections {
         resolve,
         reject,
         onDone: (connection, isBroken) => this.#giveBack(line, connection, isBroken),
-        again: () => this.#send(line, exchange, this.#connect(line)),
+        again: () => this.#sendAgain(line, exchange),
       })
       ending.listen((reason) => {
         line.waiting.delete(exchange)
@@ -82,6 +82,12 @@ export class Connections {
     if (connection) exchange.sendOn(connection)
     else if (line.open.size > 0) line.waiting.add(exchange)
     else exchange.end(new OutboundError('TOO_BUSY', 'all connections are in use'))
+  }
+
+  /** On a connection that is new if there may be one more: the server may have closed all that were free. */
+  #sendAgain(line: Line, exchange: Exchange): void {
+    this.#lines.set(line.origin, line)
+    this.#send(line, exchange, this.#connect(line) ?? line.free.pop())
   }
 
   /** Undefined when there are as many as there may be. */
@@ -126,9 +132,12 @@ export class Connections {
     const index = line.free.indexOf(connection)
     if (index !== -1) line.free.splice(index, 1)
     connection.close()
-    const next = takeFirst(line.waiting)
-    if (next) this.#send(line, next, this.#connect(line))
-    else if (line.open.size === 0 && this.#lines.get(line.origin) === line) this.#lines.delete(line.origin)
+    // One gets its place; when there is none in all, everybody in line is told.
+    do {
+      const next = takeFirst(line.waiting)
+      if (next) this.#send(line, next, this.#connect(line))
+    } while (line.waiting.size > 0 && line.open.size === 0)
+    if (line.open.size === 0 && this.#lines.get(line.origin) === line) this.#lines.delete(line.origin)
   }
 }
 

@@ -44,11 +44,15 @@ describe('requests', () => {
 
   test('repeats a request when the kept connection was closed in the meantime', async () => {
     const { server, url, seen } = await serve((_request, response) => response.end('ok'))
+    let connections = 0
+    server.on('connection', () => connections++)
     const client = clientOf('127.0.0.1')
     await client.call({ url, timeoutMs: 5000 })
     server.closeAllConnections()
     await expect(client.call({ url, timeoutMs: 5000 })).resolves.toMatchObject({ status: 200 })
-    expect(seen).toHaveLength(2)
+    await client.call({ url, timeoutMs: 5000 })
+    expect(seen).toHaveLength(3)
+    expect(connections).toBe(2)
   })
 
   test('opens no more connections to a host than it may', async () => {
