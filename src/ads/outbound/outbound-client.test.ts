@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -119,6 +120,18 @@ describe('files', () => {
     const file = await clientOf('127.0.0.1').fetchToFile({ url, timeoutMs: 5000 }, path, MAX_BYTES)
     expect(file).toMatchObject({ status: 200, sizeBytes: 70_000 })
     expect(await readFile(path)).toEqual(Buffer.alloc(70_000, 7))
+  })
+
+  test.each(['', 'gzip'])('hold all of a large answer with the coding "%s"', async (coding) => {
+    const path = join(await scratchFolder(), 'creative')
+    const whole = randomBytes(8_000_000)
+    const { url } = await serve((_request, response) => {
+      response.writeHead(200, coding === '' ? {} : { 'content-encoding': coding })
+      response.end(coding === '' ? whole : gzipSync(whole, { level: 1 }))
+    })
+    const file = await clientOf('127.0.0.1').fetchToFile({ url, timeoutMs: 5000 }, path, whole.length)
+    expect(file.sizeBytes).toBe(whole.length)
+    expect(whole.equals(await readFile(path))).toBe(true)
   })
 
   test.each([
