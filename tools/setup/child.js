@@ -2,7 +2,7 @@
  * Runs other programs: to their end for a result, or in our place with signals and exit code passed through.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { accessSync, constants, statSync } from 'node:fs'
+import { accessSync, constants, statSync, writeFileSync } from 'node:fs'
 import { constants as osConstants, setPriority } from 'node:os'
 import { delimiter, join } from 'node:path'
 
@@ -48,8 +48,12 @@ export function run(program, args, options = {}) {
  */
 export function capture(program, args, { isPatient = false, ...options } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
-    if (isPatient && child.pid !== undefined) setPriority(child.pid, osConstants.priority.PRIORITY_LOW)
+    const child = spawn(program, args, {
+      ...options,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: isPatient,
+    })
+    if (isPatient && child.pid !== undefined) makePatient(child.pid)
     const stopPassing = passSignals(child)
     let output = ''
     const keep = (chunk) => (output += chunk)
@@ -61,6 +65,16 @@ export function capture(program, args, { isPatient = false, ...options } = {}) {
       resolve({ code: code ?? 1, output })
     })
   })
+}
+
+/** Linux may share the processors out by session first (sched(7), autogroup), so a session of its own has to give way too. */
+function makePatient(pid) {
+  setPriority(pid, osConstants.priority.PRIORITY_LOW)
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, String(osConstants.priority.PRIORITY_LOW))
+  } catch {
+    // There are no such groups.
+  }
 }
 
 function passSignals(child) {

@@ -45,7 +45,8 @@ function answer(byKind: Readonly<Record<string, Answer>>): void {
     const kind = require('path').basename(file, '.json')
     const answers = ${JSON.stringify(byKind)}
     const { result, code = 0 } = answers[kind] ?? {}
-    if (kind.endsWith('-again')) console.log('again', args.at(-1))
+    const alone = args.includes('--no-file-parallelism') ? 'one by one' : 'side by side'
+    if (kind.endsWith('-again')) console.log('again', alone, args.at(-1))
     if (result) require('fs').writeFileSync(file, JSON.stringify(result))
     process.exit(code)`
   write(
@@ -130,7 +131,7 @@ test('failed files of a kind that measures live media run once more, and are nam
   answer({ browser: { result: counts(7, 1), code: 1 }, 'browser-again': { result: counts(3) } })
   const { status, output } = runStep()
   expect(status).toBe(0)
-  expect(output).toContain('again failed-0.test.ts\n')
+  expect(output).toContain('again one by one failed-0.test.ts\n')
   expect(output.trimEnd().split('\n').slice(-2)).toEqual([
     'failed at first: browser > failed-0.test.ts > stands still: Error: too late',
     '12 passed, 0 failed, 0 skipped',
