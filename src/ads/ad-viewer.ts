@@ -20,3 +20,9 @@ export type AdViewer = {
   readonly claims: AdsClaims
   readonly joinedAtMs: number
 }
+
+/** What a beacon says of its viewer, and by what it is known again. */
+export type BeaconViewer = Pick<
+  AdViewer,
+  'sessionNumber' | 'sessionUuid' | 'accountId' | 'address' | 'userAgent'
+>

@@ -1,7 +1,7 @@
 /**
  * Port between what viewers fetch and the sending of beacons (reference ssai §3.7).
  */
-import type { AdViewer } from './ad-viewer.ts'
+import type { BeaconViewer } from './ad-viewer.ts'
 
 /** One event of one ad, due now. It is reported once, however often it becomes due. */
 export type DueBeacon = {
@@ -18,5 +18,5 @@ export type DueBeacon = {
 /** Takes beacons. */
 export type BeaconSink = {
   /** In the order in which they are to arrive. Returns at once and never throws; what was reported before is left out. */
-  readonly due: (viewer: AdViewer, beacons: readonly DueBeacon[]) => void
+  readonly due: (viewer: BeaconViewer, beacons: readonly DueBeacon[]) => void
 }

@@ -1,11 +1,14 @@
 /**
  * The road of players that speak MediaTailor, wired: their addresses lead into delivery and to the ads of its viewers.
  */
+import { CreativeRoutes } from '../ads/mediatailor/creative-routes.ts'
 import { Interstitials } from '../ads/mediatailor/interstitials.ts'
 import { PlayerRoutes } from '../ads/mediatailor/player-routes.ts'
+import { SealedReports } from '../ads/mediatailor/sealed-reports.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import { parseMediaPath } from '../delivery/media-path.ts'
+import type { SessionKeys } from '../delivery/session-keys.ts'
 import type { ServiceIdentity } from '../domain/service-identity.ts'
 import type { Store } from '../store/index.ts'
 import type { AdRoad } from './ad-road.ts'
@@ -21,12 +24,15 @@ export type PlayerRoadOptions = {
   readonly identity: Pick<ServiceIdentity, 'publicUrl'>
   readonly store: Pick<Store, 'playbackConfigurations'>
   readonly ads: Pick<AdRoad, 'stitching' | 'library' | 'beacons' | 'playerLog' | 'onSample'>
-  readonly live: Pick<LiveRoad, 'routes' | 'media'>
+  readonly live: Pick<LiveRoad, 'routes'>
+  /** What reports of ads are sealed with. */
+  readonly sessionKeys: SessionKeys
   readonly logger: Logger
 }
 
 /** Makes the routes. */
-export function createPlayerRoad({ identity, store, ads, live, logger }: PlayerRoadOptions): PlayerRoutes {
+export function createPlayerRoad(options: PlayerRoadOptions): PlayerRoutes {
+  const { identity, store, ads, live, sessionKeys, logger } = options
   const { stitching, library, beacons, playerLog: log, onSample } = ads
   const { publicUrl } = identity
   return new PlayerRoutes({
@@ -46,11 +52,10 @@ export function createPlayerRoad({ identity, store, ads, live, logger }: PlayerR
     avails: stitching.avails,
     interstitials: new Interstitials({
       guidedAds: stitching.guidedAds,
-      library,
-      mediaOf: live.media.byStream,
       beacons,
+      reports: new SealedReports(sessionKeys, systemClock),
       publicUrl,
-      maxSegmentBytes: MAX_SEGMENT_BYTES,
     }),
+    creatives: new CreativeRoutes({ library, maxSegmentBytes: MAX_SEGMENT_BYTES }),
   })
 }

@@ -117,7 +117,7 @@ export async function startServer(config: ServerConfig, logger: Logger): Promise
   await openRoads(roads, starting, {
     config,
     live,
-    players: createPlayerRoad({ identity, store, ads, live, logger }),
+    players: createPlayerRoad({ identity, store, ads, live, sessionKeys, logger }),
     events,
     store: playback.store,
     identity,

@@ -3,7 +3,7 @@
  */
 import { silentLogger } from '../../src/base/logger.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
-import type { AdViewer } from '../../src/ads/ad-viewer.ts'
+import type { BeaconViewer } from '../../src/ads/ad-viewer.ts'
 import type { DueBeacon } from '../../src/ads/beacon.ts'
 import type { LoadedCreative } from '../../src/ads/creative-library.ts'
 import { AdStitching, type AdStitchingOptions } from '../../src/ads/stitch/ad-stitching.ts'
@@ -35,7 +35,7 @@ export class AdStage {
   readonly library: SampleLibrary
   readonly content: AdContent
   readonly ads: AdStitching
-  readonly beacons: { readonly viewer: AdViewer; readonly beacon: DueBeacon }[] = []
+  readonly beacons: { readonly viewer: BeaconViewer; readonly beacon: DueBeacon }[] = []
   #breaks = 0
   #sessions = 0
 

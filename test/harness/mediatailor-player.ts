@@ -14,7 +14,7 @@ export type PlayerAddresses = { readonly master: string; readonly session: strin
 
 /** Puts a playback configuration and gives its addresses for `channel`. */
 export async function playerAddresses(
-  server: TestServer,
+  server: Pick<TestServer, 'url'>,
   channel: Pick<TestChannel, 'playbackUrl'>,
   input: PutPlaybackConfigurationCommandInput,
 ): Promise<PlayerAddresses> {
@@ -55,4 +55,20 @@ export async function textOf(url: string): Promise<string> {
   const response = await fetch(url)
   if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`)
   return response.text()
+}
+
+/**
+ * The absolute URLs of an ad's segments in its first rendition, by the playlist of its renditions at `url`: with variables
+ * of that address put in (rfc8216bis §4.4.2.3).
+ */
+export async function segmentsOfAd(url: string): Promise<readonly string[]> {
+  const multivariant = await textOf(url)
+  const names = [...multivariant.matchAll(/^#EXT-X-DEFINE:QUERYPARAM="(.*)"$/gm)].map(([, name = '']) => name)
+  const mediaUrl = urlsOf(multivariant, url)[0] ?? ''
+  let media = await textOf(mediaUrl)
+  for (const name of names) {
+    if (!media.includes(`#EXT-X-DEFINE:IMPORT="${name}"`)) throw new Error(`${name} is not imported`)
+    media = media.replaceAll(`{$${name}}`, new URL(url).searchParams.get(name) ?? '')
+  }
+  return urlsOf(media, mediaUrl)
 }

@@ -2,7 +2,7 @@
  * What is kept of a beacon until it is sent, and the request made of it.
  */
 import type { MacroFacts } from '../../media/vast/macros.ts'
-import type { AdViewer } from '../ad-viewer.ts'
+import type { BeaconViewer } from '../ad-viewer.ts'
 import type { DueBeacon } from '../beacon.ts'
 
 /** The part of a beacon that the database does not look into. */
@@ -20,7 +20,7 @@ const MAX_BEACON_URL_CHARS = 8192
 const MAX_USER_AGENT_CHARS = 512
 
 /** As JSON. */
-export function printBody(viewer: AdViewer, beacon: DueBeacon, url: string): string {
+export function printBody(viewer: BeaconViewer, beacon: DueBeacon, url: string): string {
   const { address, accountId, sessionUuid } = viewer
   const { configurationName } = beacon
   const userAgent = viewer.userAgent.slice(0, MAX_USER_AGENT_CHARS)

@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { AdSampleSink } from '../../domain/ad-metrics.ts'
 import type { QueuedBeacon } from '../../domain/beacon-queue.ts'
-import type { AdViewer } from '../ad-viewer.ts'
+import type { BeaconViewer } from '../ad-viewer.ts'
 import type { DueBeacon } from '../beacon.ts'
 import { parseBody, type BeaconBody } from './beacon-body.ts'
 import { isFirstOfEvent, subjectOf } from './beacon-key.ts'
@@ -69,7 +69,7 @@ export class BeaconOutcomes {
   }
 
   /** A beacon has no address that could be called. */
-  hopeless(viewer: AdViewer, beacon: DueBeacon): void {
+  hopeless(viewer: BeaconViewer, beacon: DueBeacon): void {
     const { breakId, adIndex, event, configurationName } = beacon
     const { sessionNumber, sessionUuid, accountId } = viewer
     const subject = { sessionNumber, breakId, adIndex, event, sessionUuid, accountId, configurationName }

@@ -13,7 +13,7 @@ import type { Clock, Timer } from '../../base/clock.ts'
 import type { Logger } from '../../base/logger.ts'
 import type { AdSampleSink } from '../../domain/ad-metrics.ts'
 import type { BeaconQueue, QueuedBeacon } from '../../domain/beacon-queue.ts'
-import type { AdViewer } from '../ad-viewer.ts'
+import type { BeaconViewer } from '../ad-viewer.ts'
 import type { BeaconSink, DueBeacon } from '../beacon.ts'
 import { printBody, targetOf } from './beacon-body.ts'
 import { beaconChain, beaconKey, eventOf, MAX_ADS } from './beacon-key.ts'
@@ -109,7 +109,7 @@ export class BeaconSender implements BeaconSink {
     return this.#claims.pendingBeacons + this.#dispatcher.unsettledBeacons
   }
 
-  readonly due = (viewer: AdViewer, beacons: readonly DueBeacon[]): void => {
+  readonly due = (viewer: BeaconViewer, beacons: readonly DueBeacon[]): void => {
     if (this.#isClosed) return
     const nowMs = this.#options.clock.nowMs()
     for (const [breakId, some] of Map.groupBy(beacons, (beacon) => beacon.breakId)) {
@@ -143,7 +143,7 @@ export class BeaconSender implements BeaconSink {
   }
 
   /** Takes up what was not due before in one viewing session and break. */
-  #takeUp(viewer: AdViewer, memory: ChainMemory, beacons: readonly DueBeacon[], nowMs: number): void {
+  #takeUp(viewer: BeaconViewer, memory: ChainMemory, beacons: readonly DueBeacon[], nowMs: number): void {
     const fresh: QueuedBeacon[] = []
     for (const beacon of beacons) {
       const event = eventOf(beacon)
@@ -162,7 +162,7 @@ export class BeaconSender implements BeaconSink {
 
   /** The beacon for one URL; undefined when it is not to be sent. */
   #queued(
-    viewer: AdViewer,
+    viewer: BeaconViewer,
     beacon: DueBeacon,
     { url, index, nowMs }: { readonly url: string; readonly index: number; readonly nowMs: number },
   ): QueuedBeacon | undefined {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { sampleCreative } from '../../../test/harness/sample-creative.ts'
 import { MEDIA_TIMESCALE } from '../../media/access-unit.ts'
 import { TsDemuxer } from '../../media/mpegts/ts-demuxer.ts'
-import { creativePieces, creativePlaylist, CreativeSegments } from './creative-files.ts'
+import { creativeMultivariant, creativePieces, creativePlaylist, CreativeSegments } from './creative-files.ts'
 
 const CREATIVE = sampleCreative('sample', 5)
 const media = CREATIVE.renditions.get('chunked')!
@@ -17,14 +17,60 @@ test('lists a creative as segments of two seconds and what is left', () => {
 #EXT-X-PLAYLIST-TYPE:VOD
 #EXT-X-INDEPENDENT-SEGMENTS
 #EXTINF:2.000,
-chunked/0.ts
+asset_chunked_00001.ts
 #EXTINF:2.000,
-chunked/1.ts
+asset_chunked_00002.ts
 #EXTINF:1.000,
-chunked/2.ts
+asset_chunked_00003.ts
 #EXT-X-ENDLIST
 `)
   HLS.parse(playlist)
+})
+
+test('leads to where segments are reported, by what stands in the address of the playlist (ssai §3.10)', () => {
+  const playlist = creativePlaylist(CREATIVE, '360p30', { accountHash: 'c231', number: 1 })
+  expect(playlist).toBe(`#EXTM3U
+#EXT-X-VERSION:11
+#EXT-X-DEFINE:IMPORT="awsBeaconData"
+#EXT-X-DEFINE:IMPORT="awsBeaconDomain"
+#EXT-X-DEFINE:IMPORT="awsConfigurationName"
+#EXT-X-TARGETDURATION:2
+#EXT-X-MEDIA-SEQUENCE:0
+#EXT-X-PLAYLIST-TYPE:VOD
+#EXT-X-INDEPENDENT-SEGMENTS
+#EXTINF:2.000,
+{$awsBeaconDomain}/segment/c231/{$awsConfigurationName}/{$awsBeaconData}/1/0?aws.segmentRelativePath=asset_360p30_00001.ts
+#EXTINF:2.000,
+{$awsBeaconDomain}/segment/c231/{$awsConfigurationName}/{$awsBeaconData}/1/1?aws.segmentRelativePath=asset_360p30_00002.ts
+#EXTINF:1.000,
+{$awsBeaconDomain}/segment/c231/{$awsConfigurationName}/{$awsBeaconData}/1/2?aws.segmentRelativePath=asset_360p30_00003.ts
+#EXT-X-ENDLIST
+`)
+})
+
+test('lists the renditions with the bitrates that their segments have', () => {
+  const segments = new CreativeSegments(10_000_000)
+  const bitsPerSecond = creativePieces(CREATIVE).map((piece) => {
+    const seconds = (piece.toTicks - piece.fromTicks) / MEDIA_TIMESCALE
+    return (segments.get('sample', media, piece).length * 8) / seconds
+  })
+  const peak = Math.ceil(Math.max(...bitsPerSecond))
+  const plain = creativeMultivariant(CREATIVE, false)
+  expect(plain).toContain(`#EXT-X-STREAM-INF:BANDWIDTH=${peak},`)
+  expect(plain.split('\n').filter((line) => line.endsWith('.m3u8'))).toEqual([
+    'asset_chunked.m3u8',
+    'asset_360p30.m3u8',
+  ])
+  HLS.parse(plain)
+  const reported = creativeMultivariant(CREATIVE, true)
+  expect(reported.split('\n').slice(0, 5)).toEqual([
+    '#EXTM3U',
+    '#EXT-X-VERSION:11',
+    '#EXT-X-DEFINE:QUERYPARAM="awsBeaconData"',
+    '#EXT-X-DEFINE:QUERYPARAM="awsBeaconDomain"',
+    '#EXT-X-DEFINE:QUERYPARAM="awsConfigurationName"',
+  ])
+  expect(reported).toContain('\nreported_360p30.m3u8\n')
 })
 
 test.each([

@@ -2,16 +2,22 @@
  * A conditioned creative as HLS for players that put ads in by themselves: playlists of its own, and segments cut from it
  * when they are asked for.
  *
- * Pure, apart from the segments that it keeps: they are the same for everybody and bounded in bytes.
+ * All of it is the same for everybody: the report of what is seen stands in the address of the playlist and, by its
+ * variables, in those of its segments. Pure, apart from the segments that it keeps, which are bounded in bytes.
  *
- * Spec: RFC 8216 §4.3.3.
+ * Spec: rfc8216bis §4.4.2.3 (EXT-X-DEFINE), §4.4.3. Reference: ssai §3.10.
  */
-import { MEDIA_TIMESCALE } from '../../media/access-unit.ts'
+import { MEDIA_TIMESCALE, type AccessUnit } from '../../media/access-unit.ts'
 import { TsMuxer } from '../../media/mpegts/ts-muxer.ts'
-import { printMultivariantPlaylist } from '../../media/m3u8/multivariant-playlist.ts'
-import type { LiveRendition } from '../../domain/live.ts'
+import {
+  printMultivariantPlaylist,
+  VARIABLES_VERSION,
+  type PlaylistVariant,
+} from '../../media/m3u8/multivariant-playlist.ts'
+import type { TimedUnit } from '../../media/timed-unit.ts'
 import type { ConditionedCreative, CreativeRendition, LoadedCreative } from '../creative-library.ts'
 import { AdCutter } from '../stitch/ad-cutter.ts'
+import { playlistFile, segmentFile } from './creative-address.ts'
 
 /** A segment of a creative, by its number from 0. */
 export type CreativePiece = {
@@ -21,6 +27,12 @@ export type CreativePiece = {
   readonly isLast: boolean
 }
 
+/**
+ * Arguments of a playlist whose segments are fetched where they are reported: the sealed report, the address below which
+ * that is, and the configuration's name.
+ */
+export const REPORT_ARGUMENTS = ['awsBeaconData', 'awsBeaconDomain', 'awsConfigurationName'] as const
+
 /** Segments are this long, the last one what is left. */
 const SEGMENT_SECONDS = 2
 const SEGMENT_TICKS = SEGMENT_SECONDS * MEDIA_TIMESCALE
@@ -28,7 +40,9 @@ const SEGMENT_TICKS = SEGMENT_SECONDS * MEDIA_TIMESCALE
 const TOLERANCE_TICKS = MEDIA_TIMESCALE / 10
 
 /** The pieces of a creative, in order; at least one. */
-export function creativePieces({ durationTicks }: ConditionedCreative): readonly CreativePiece[] {
+export function creativePieces({
+  durationTicks,
+}: Pick<ConditionedCreative, 'durationTicks'>): readonly CreativePiece[] {
   const count = Math.max(1, Math.ceil((durationTicks - TOLERANCE_TICKS) / SEGMENT_TICKS))
   return Array.from({ length: count }, (_, number) => ({
     fromTicks: number * SEGMENT_TICKS,
@@ -39,45 +53,96 @@ export function creativePieces({ durationTicks }: ConditionedCreative): readonly
 }
 
 /**
- * The multivariant playlist of a creative in the renditions that viewers of the channel may choose.
+ * The multivariant playlist of a creative, best rendition first; those without a picture only when there are no others.
  *
- * @param folder relative reference to where the media playlists are.
+ * @param isReported whether segments shall be fetched where they are reported: its own address then has the arguments
+ * `REPORT_ARGUMENTS`.
  */
-export function creativeMultivariant(
-  creative: LoadedCreative,
-  renditions: readonly LiveRendition[],
-  folder: string,
-): string {
-  const variants = renditions.flatMap((rendition) => {
-    const made = creative.renditions.get(rendition.name)
-    const description = rendition.description()
-    if (!made || !description || rendition.listing !== 'always') return []
-    const { width, height, frameRate, peakBitrateBps, averageBitrateBps } = description
-    const video = made.video?.track.avc
-    return {
-      groupId: rendition.name,
-      name: rendition.displayName(),
-      isAutomatic: rendition.hasVideo,
-      bandwidthBps: peakBitrateBps,
-      averageBandwidthBps: averageBitrateBps,
-      resolution: width === undefined || height === undefined ? undefined : { width, height },
-      frameRate,
-      codecs: [...(video ? [video.codecString] : []), made.audio.track.aac.codecString],
-      uri: `${folder}/${rendition.name}.m3u8`,
-    }
+export function creativeMultivariant(creative: LoadedCreative, isReported: boolean): string {
+  const all = [...creative.renditions].map(([name, rendition]) => ({ name, rendition }))
+  const pictured = all.filter(({ rendition }) => rendition.video)
+  const listed = pictured.length > 0 ? pictured : all
+  const pieces = creativePieces(creative)
+  const variants = listed.map(({ name, rendition }) => ({
+    ...variantOf(name, rendition, pieces),
+    uri: playlistFile(isReported, name),
+  }))
+  return printMultivariantPlaylist({
+    ...(isReported && { queryVariables: REPORT_ARGUMENTS }),
+    sessionData: {},
+    variants: variants.toSorted((one, other) => other.bandwidthBps - one.bandwidthBps),
   })
-  return printMultivariantPlaylist({ sessionData: {}, variants })
 }
 
-/** The media playlist of a creative; `folder` is the relative reference to where its segments are. */
-export function creativePlaylist(creative: ConditionedCreative, folder: string): string {
-  const segments = creativePieces(creative).flatMap(({ fromTicks, toTicks }, number) => [
-    `#EXTINF:${((toTicks - fromTicks) / MEDIA_TIMESCALE).toFixed(3)},`,
-    `${folder}/${number}.ts`,
-  ])
+function variantOf(
+  name: string,
+  rendition: CreativeRendition,
+  pieces: readonly CreativePiece[],
+): Omit<PlaylistVariant, 'uri'> {
+  const { video, audio } = rendition
+  const { width, height, codecString } = video?.track.avc ?? {}
+  const rate = video && Math.round((MEDIA_TIMESCALE * 1000) / pictureTicks(video.units)) / 1000
+  return {
+    groupId: name,
+    name: height === undefined || rate === undefined ? name : `${height}p${Math.round(rate)}`,
+    isAutomatic: true,
+    ...bitratesOf(rendition, pieces),
+    resolution: width === undefined || height === undefined ? undefined : { width, height },
+    frameRate: rate,
+    codecs: [...(codecString === undefined ? [] : [codecString]), audio.track.aac.codecString],
+  }
+}
+
+/** Mean distance of pictures. */
+function pictureTicks(units: readonly AccessUnit[]): number {
+  const wholeTicks = (units.at(-1)?.dtsTicks ?? 0) - (units[0]?.dtsTicks ?? 0)
+  return units.length < 2 ? MEDIA_TIMESCALE : wholeTicks / (units.length - 1)
+}
+
+type Bitrates = Pick<PlaylistVariant, 'bandwidthBps' | 'averageBandwidthBps'>
+
+/** Thousands of units are looked at for them. */
+const knownBitrates = new WeakMap<CreativeRendition, Bitrates>()
+
+/** What the pieces will have when they are made. */
+function bitratesOf(rendition: CreativeRendition, pieces: readonly CreativePiece[]): Bitrates {
+  const known = knownBitrates.get(rendition)
+  if (known) return known
+  let peakBps = 0
+  let wholeBytes = 0
+  for (const piece of pieces) {
+    const sizeBytes = muxerOf(rendition).partBytes(unitsOf(rendition, piece))
+    peakBps = Math.max(peakBps, (sizeBytes * 8 * MEDIA_TIMESCALE) / (piece.toTicks - piece.fromTicks))
+    wholeBytes += sizeBytes
+  }
+  const averageBps = (wholeBytes * 8 * MEDIA_TIMESCALE) / (pieces.at(-1)?.toTicks ?? 1)
+  const bitrates = { bandwidthBps: Math.ceil(peakBps), averageBandwidthBps: Math.ceil(averageBps) }
+  knownBitrates.set(rendition, bitrates)
+  return bitrates
+}
+
+/**
+ * The media playlist of a creative in the rendition called so, beside its segments.
+ *
+ * @param reportedAt the account in the address and the number of the rendition, when segments shall be fetched where they
+ * are reported: the arguments are those of the multivariant playlist then.
+ */
+export function creativePlaylist(
+  creative: Pick<ConditionedCreative, 'durationTicks'>,
+  rendition: string,
+  reportedAt?: { readonly accountHash: string; readonly number: number },
+): string {
+  const segments = creativePieces(creative).flatMap(({ fromTicks, toTicks }, piece) => {
+    const file = segmentFile(rendition, piece)
+    const uri = reportedAt
+      ? `${reportingFolder(reportedAt.accountHash)}/${reportedAt.number}/${piece}?aws.segmentRelativePath=${file}`
+      : file
+    return [`#EXTINF:${((toTicks - fromTicks) / MEDIA_TIMESCALE).toFixed(3)},`, uri]
+  })
   return [
     '#EXTM3U',
-    '#EXT-X-VERSION:6',
+    `#EXT-X-VERSION:${reportedAt ? VARIABLES_VERSION : 6}`,
+    ...(reportedAt ? REPORT_ARGUMENTS.map((name) => `#EXT-X-DEFINE:IMPORT="${name}"`) : []),
     `#EXT-X-TARGETDURATION:${SEGMENT_SECONDS}`,
     '#EXT-X-MEDIA-SEQUENCE:0',
     '#EXT-X-PLAYLIST-TYPE:VOD',
@@ -86,6 +151,11 @@ export function creativePlaylist(creative: ConditionedCreative, folder: string):
     '#EXT-X-ENDLIST',
     '',
   ].join('\n')
+}
+
+function reportingFolder(accountHash: string): string {
+  const [sealed, address, configurationName] = REPORT_ARGUMENTS.map((name) => `{$${name}}`)
+  return `${address}/segment/${accountHash}/${configurationName}/${sealed}`
 }
 
 /** Segments of creatives, made when they are first asked for. */
@@ -121,9 +191,15 @@ export class CreativeSegments {
   }
 }
 
-function muxed(rendition: CreativeRendition, { fromTicks, toTicks }: CreativePiece): Buffer {
-  const { video, audio } = rendition
-  const muxer = new TsMuxer({ video: video?.track, audio: audio.track })
+function muxed(rendition: CreativeRendition, piece: CreativePiece): Buffer {
+  return muxerOf(rendition).writePart(unitsOf(rendition, piece))
+}
+
+function muxerOf({ video, audio }: CreativeRendition): TsMuxer {
+  return new TsMuxer({ video: video?.track, audio: audio.track })
+}
+
+function unitsOf(rendition: CreativeRendition, { fromTicks, toTicks }: CreativePiece): TimedUnit[] {
   const place = { offsetTicks: fromTicks, startTicks: fromTicks }
-  return muxer.writePart(new AdCutter(rendition).units(place, { fromTicks: 0, toTicks: toTicks - fromTicks }))
+  return new AdCutter(rendition).units(place, { fromTicks: 0, toTicks: toTicks - fromTicks })
 }

@@ -1,30 +1,28 @@
 /**
- * Ads for players that put them in by themselves: the list of a break's ads, each ad as a playlist of its own, and the
- * beacons that its segments bring about.
+ * Ads for players that put them in by themselves: the list of a break's ads, and the beacons that fetching them brings
+ * about.
  *
- * Below a session's path stand `<break>` for the list, then `<break>/<ad>.m3u8`, `<break>/<ad>/<rendition>.m3u8` and
- * `<break>/<ad>/<rendition>/<segment>.ts`. Which ads they are is decided when the list is asked for first.
+ * Which ads they are is decided when the list is asked for first. Each ad in it is at the address of its creative, with
+ * what has to be reported sealed into an argument: so its media can be shared, and any server reports it.
  *
  * Spec: rfc8216bis appendix D. Reference: ssai §3.10, §7.5.
  */
-import type { LiveMedia } from '../../domain/live.ts'
 import { MEDIA_TIMESCALE } from '../../media/access-unit.ts'
 import type { AdDecision, PodItem } from '../ad-decision.ts'
 import type { BeaconSink } from '../beacon.ts'
-import { beaconTimeline, dueInPiece } from '../beacons/beacon-timeline.ts'
+import { beaconTimeline, dueInPiece, type BeaconTimeline } from '../beacons/beacon-timeline.ts'
 import { trackingAvail, type PlacedAd } from '../beacons/tracking-avail.ts'
-import type { CreativeLibrary, LoadedCreative } from '../creative-library.ts'
 import type { GuidedAds } from '../stitch/stream-ads.ts'
 import {
-  creativeMultivariant,
-  creativePieces,
-  creativePlaylist,
-  CreativeSegments,
-  type CreativePiece,
-} from './creative-files.ts'
-import { playerPath } from './player-address.ts'
-import { sendBody, sendJson, type PlayerExchange } from './player-answers.ts'
+  creativeFolder,
+  creativeFolderPath,
+  parseCreativeFile,
+  parseCreativeFolder,
+  playlistFile,
+} from './creative-address.ts'
+import { creativePieces, REPORT_ARGUMENTS, type CreativePiece } from './creative-files.ts'
 import type { PlayerSession } from './player-sessions.ts'
+import type { AdReport, SealedReports } from './sealed-reports.ts'
 
 /** What the ads need. */
 export type InterstitialsOptions = {
@@ -33,137 +31,129 @@ export type InterstitialsOptions = {
     sessionNumber: string,
     breakId: string,
   ) => Promise<GuidedAds | undefined>
-  readonly library: Pick<CreativeLibrary, 'load'>
-  readonly mediaOf: (streamId: string) => LiveMedia | undefined
   readonly beacons: BeaconSink
+  readonly reports: Pick<SealedReports, 'seal' | 'open'>
   /** Without a trailing slash. */
   readonly publicUrl: string
-  readonly maxSegmentBytes: number
 }
 
-type Wanted = {
-  readonly breakId: string
-  readonly index: number | undefined
-  readonly rendition: string | undefined
-  readonly segment: number | undefined
+/** A segment of an ad, as its address names it. */
+export type ReportedSegment = {
+  readonly accountHash: string
+  /** The sealed report. */
+  readonly sealed: string
+  /** From 0. */
+  readonly segment: number
+  /** Name of the file with its media. */
+  readonly file: string
 }
 
-type Pod = GuidedAds & { readonly breakId: string }
+/** Where the media of a segment is, and in whose ad. */
+export type FoundMedia = {
+  /** Below the public URL. */
+  readonly path: string
+  readonly accountId: string
+  readonly configurationName: string
+}
 
-const WANTED =
-  /^([A-Za-z0-9]{12}|aws-mediatailor-preroll-1)(?:\/([0-9]{1,2})(?:\/([a-z0-9_]{1,32})(?:\/([0-9]{1,3}))?)?(\.m3u8|\.ts))?$/
-const PLAYLIST_TYPE = 'application/vnd.apple.mpegurl'
-const SEGMENT_TYPE = 'video/mp2t'
+const BREAK_ID = /^(?:[A-Za-z0-9]{12}|aws-mediatailor-preroll-1)$/
 /** What lies this little behind a segment's end counts as in it. */
 const ROUNDING_MS = 20
 
 /** The ads of all sessions that are guided. */
 export class Interstitials {
   readonly #options: InterstitialsOptions
-  readonly #segments: CreativeSegments
 
   constructor(options: InterstitialsOptions) {
     this.#options = options
-    this.#segments = new CreativeSegments(options.maxSegmentBytes)
   }
 
-  /** Answers with what stands at `path` below the session's own; false when there is nothing. */
-  async answer(exchange: PlayerExchange, session: PlayerSession, path: string): Promise<boolean> {
-    const wanted = parseWanted(path)
+  /** The list of a break's ads for `session`; undefined when there is no such break. */
+  async list(session: PlayerSession, breakId: string): Promise<Record<string, unknown> | undefined> {
     const { viewing, number } = session
-    if (!wanted || !viewing) return false
-    const ads = await this.#options.guidedAds(viewing.streamId, number, wanted.breakId)
-    if (!ads) return false
-    if (wanted.index === undefined) {
-      sendJson(exchange, this.#list(session, { ...ads, breakId: wanted.breakId }))
-      return true
-    }
-    const item = ads.decision.items[wanted.index]
-    const media = this.#options.mediaOf(viewing.streamId)
-    return item && media
-      ? this.#file(exchange, { ...ads, breakId: wanted.breakId }, { wanted, item, media })
-      : false
-  }
-
-  #list(session: PlayerSession, { breakId, viewer, decision }: Pod): Record<string, unknown> {
-    const { accountHash, configurationName, uuid } = session
-    const uriOf = (index: number): string =>
-      playerPath(this.#options.publicUrl, {
-        kind: 'interstitials',
-        accountHash,
-        configurationName,
-        rest: `${uuid}/${breakId}/${index}.m3u8`,
-      })
-    const assets = decision.items.map(({ creative }, index) => ({
-      URI: uriOf(index),
-      DURATION: milliseconds(creative.durationTicks) / 1000,
+    if (!viewing || !BREAK_ID.test(breakId)) return undefined
+    const ads = await this.#options.guidedAds(viewing.streamId, number, breakId)
+    if (!ads) return undefined
+    const { viewer, decision } = ads
+    const isReported = viewer.claims.reportingMode !== 'CLIENT'
+    const assets = decision.items.map((item) => ({
+      URI: this.#address(session, item, isReported ? reportOf(ads, breakId, item) : undefined),
+      DURATION: milliseconds(item.creative.durationTicks) / 1000,
     }))
-    if (viewer.claims.reportingMode !== 'CLIENT') return { ASSETS: assets }
-    return { ASSETS: assets, TRACKING: trackingOf(decision) }
+    return isReported ? { ASSETS: assets } : { ASSETS: assets, TRACKING: trackingOf(decision) }
   }
 
-  async #file(
-    exchange: PlayerExchange,
-    pod: Pod,
-    { wanted, item, media }: { readonly wanted: Wanted; readonly item: PodItem; readonly media: LiveMedia },
-  ): Promise<boolean> {
-    const held = await this.#options.library.load(item.creative.key)
-    if (!held) return false
-    try {
-      // A slate may be shorter here than its own media.
-      const creative = { ...held.media, durationTicks: item.creative.durationTicks }
-      const { rendition, segment } = wanted
-      if (rendition === undefined) {
-        const playlist = creativeMultivariant(creative, media.renditions, String(wanted.index))
-        sendBody(exchange, PLAYLIST_TYPE, playlist)
-        return true
-      }
-      if (!creative.renditions.has(rendition)) return false
-      if (segment === undefined) {
-        sendBody(exchange, PLAYLIST_TYPE, creativePlaylist(creative, rendition))
-        return true
-      }
-      return this.#segment(exchange, pod, { item, creative, rendition, segment })
-    } finally {
-      held.release()
-    }
+  /**
+   * Reports what is due with a segment that is fetched.
+   *
+   * @param isFetched false for who only asks whether it is there.
+   * @returns where its media is; undefined when there is no such segment.
+   */
+  async fetched(
+    { accountHash, sealed, segment, file }: ReportedSegment,
+    isFetched: boolean,
+  ): Promise<FoundMedia | undefined> {
+    const opened = this.#options.reports.open(sealed)
+    const creative = opened && parseCreativeFolder(opened.report.creative)
+    const piece = creative && creativePieces(creative)[segment]
+    if (!piece || parseCreativeFile(file)?.kind !== 'segment') return undefined
+    if (isFetched && !opened.isOld) await this.#report(opened.report, piece)
+    const { creative: folder, viewer, configurationName } = opened.report
+    const path = creativeFolderPath('', accountHash, folder) + file
+    return { path, accountId: viewer.accountId, configurationName }
   }
 
-  #segment(
-    exchange: PlayerExchange,
-    pod: Pod,
-    of: {
-      readonly item: PodItem
-      readonly creative: LoadedCreative
-      readonly rendition: string
-      readonly segment: number
-    },
-  ): boolean {
-    const { item, creative, rendition } = of
-    const piece = creativePieces(creative)[of.segment]
-    const media = creative.renditions.get(rendition)
-    if (!piece || !media) return false
-    if (exchange.request.method === 'GET') this.#report(pod, item, piece)
-    sendBody(exchange, SEGMENT_TYPE, this.#segments.get(`${creative.key} ${rendition}`, media, piece))
-    return true
+  #address({ accountHash, configurationName }: PlayerSession, item: PodItem, report?: AdReport): string {
+    const { publicUrl, reports } = this.#options
+    const folder = creativeFolderPath(publicUrl, accountHash, creativeFolder(item.creative))
+    if (!report) return folder + playlistFile(false)
+    // Players put the values into addresses without encoding them again (rfc8216bis §4.4.2.3).
+    const values = [reports.seal(report), `${publicUrl}/v1`, encodeURIComponent(configurationName)]
+    const query = REPORT_ARGUMENTS.map((name, index) => `${name}=${encodeURIComponent(values[index] ?? '')}`)
+    return `${folder}${playlistFile(true)}?${query.join('&')}`
   }
 
-  #report({ breakId, viewer, decision }: Pod, item: PodItem, piece: CreativePiece): void {
-    if (item.kind !== 'ad' || viewer.claims.reportingMode === 'CLIENT') return
-    const adIndex = decision.items.filter(({ kind }) => kind === 'ad').indexOf(item)
-    const timeline = beaconTimeline(item.ad, milliseconds(item.creative.durationTicks))
+  async #report(report: AdReport, piece: CreativePiece): Promise<void> {
+    const { viewer, breakId, adIndex, configurationName } = report
+    const timeline = report.timeline ?? (await this.#timelineOf(report)) ?? []
     const due = dueInPiece(timeline, {
       fromMs: piece.isFirst ? 0 : milliseconds(piece.fromTicks) + ROUNDING_MS,
       toMs: milliseconds(piece.toTicks) + ROUNDING_MS,
       isFirst: piece.isFirst,
       isLast: piece.isLast,
     })
-    const configurationName = decision.configurationName ?? ''
     this.#options.beacons.due(
       viewer,
       due.map(({ event, urls }) => ({ breakId, adIndex, event, urls, configurationName })),
     )
   }
+
+  /** Of a report that is too long for an address. */
+  async #timelineOf({ streamId, viewer, breakId, adIndex }: AdReport): Promise<BeaconTimeline | undefined> {
+    const ads = await this.#options.guidedAds(streamId, viewer.sessionNumber, breakId)
+    const item = ads?.decision.items.filter(({ kind }) => kind === 'ad')[adIndex]
+    return item && timelineOf(item)
+  }
+}
+
+/** What is reported of an ad; undefined for what is none. */
+function reportOf({ viewer, decision }: GuidedAds, breakId: string, item: PodItem): AdReport | undefined {
+  const timeline = timelineOf(item)
+  if (!timeline) return undefined
+  const { sessionNumber, sessionUuid, accountId, address, userAgent, streamId } = viewer
+  return {
+    viewer: { sessionNumber, sessionUuid, accountId, address, userAgent },
+    streamId,
+    breakId,
+    adIndex: decision.items.filter(({ kind }) => kind === 'ad').indexOf(item),
+    configurationName: decision.configurationName ?? '',
+    creative: creativeFolder(item.creative),
+    timeline,
+  }
+}
+
+function timelineOf(item: PodItem): BeaconTimeline | undefined {
+  return item.kind === 'ad' ? beaconTimeline(item.ad, milliseconds(item.creative.durationTicks)) : undefined
 }
 
 /** Times count from the break's beginning, and segments from that of each ad: they are no part of the stream's own. */
@@ -180,18 +170,6 @@ function trackingOf({ items }: AdDecision): Record<string, unknown> {
     startMs += mediaDurationMs
   }
   return { avails: ads.length === 0 ? [] : [trackingAvail({ ads })] }
-}
-
-function parseWanted(path: string): Wanted | undefined {
-  const match = WANTED.exec(path)
-  if (!match) return undefined
-  const [, breakId = '', index, rendition, segment, extension] = match
-  if ((segment !== undefined) !== (extension === '.ts')) return undefined
-  return { breakId, index: numberOf(index), rendition, segment: numberOf(segment) }
-}
-
-function numberOf(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : Number(text)
 }
 
 function milliseconds(ticks: number): number {

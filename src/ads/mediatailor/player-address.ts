@@ -30,7 +30,7 @@ export type PlayerAddress = {
 }
 
 const ADDRESS =
-  /^\/v1\/(session|master|manifest|segment|tracking|interstitials|dash|dashsegment|i-media)\/([0-9a-f]{40})\/([^/]{1,2048})\/(.{1,1024})$/
+  /^\/v1\/(session|master|manifest|segment|tracking|interstitials|dash|dashsegment|i-media)\/([0-9a-f]{40})\/([^/]{1,2048})\/(.{1,8192})$/
 
 /** Takes a path without its query apart; undefined when it is for someone else. */
 export function parsePlayerAddress(path: string): PlayerAddress | undefined {

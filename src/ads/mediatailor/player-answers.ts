@@ -1,6 +1,6 @@
 /**
- * How players that speak MediaTailor are answered: JSON, playlists, media and redirects, none of which a cache may keep,
- * and errors with a message and a type.
+ * How players that speak MediaTailor are answered: JSON, playlists, media and redirects, and errors with a message and a
+ * type. No cache may keep any of it, but for the media of creatives.
  *
  * Reference: ssai §3.1.
  */
@@ -26,10 +26,8 @@ export type PlayerError = { readonly type: PlayerErrorType; readonly message: st
 /** One request and its answer. */
 export type PlayerExchange = { readonly request: IncomingMessage; readonly response: ServerResponse }
 
-// Personal, on any page: who may watch is decided at the playlist.
+// On any page: who may watch is decided at the playlist.
 const COMMON = [
-  'Cache-Control',
-  'no-store',
   'Access-Control-Allow-Origin',
   '*',
   'Access-Control-Expose-Headers',
@@ -39,21 +37,28 @@ const COMMON = [
   'X-Content-Type-Options',
   'nosniff',
 ] as const
+const PERSONAL = ['Cache-Control', 'no-store', ...COMMON] as const
+/** A day (reference ssai §3.1). */
+const LASTING = ['Cache-Control', 'public, max-age=86400, immutable', ...COMMON] as const
 
-/** Sends a whole body. */
+/** Sends a whole body: a viewer's own, or one that is the same for everybody and never changes. */
 export function sendBody(
   { request, response }: PlayerExchange,
-  contentType: string,
-  body: string | Buffer,
+  {
+    contentType,
+    body,
+    isLasting = false,
+  }: { readonly contentType: string; readonly body: string | Buffer; readonly isLasting?: boolean },
 ): void {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body
-  response.writeHead(200, ['Content-Type', contentType, 'Content-Length', String(bytes.length), ...COMMON])
+  const headers = isLasting ? LASTING : PERSONAL
+  response.writeHead(200, ['Content-Type', contentType, 'Content-Length', String(bytes.length), ...headers])
   response.end(request.method === 'HEAD' ? undefined : bytes)
 }
 
 /** Sends `value` as JSON. */
 export function sendJson(exchange: PlayerExchange, value: unknown): void {
-  sendBody(exchange, 'application/json', JSON.stringify(value))
+  sendBody(exchange, { contentType: 'application/json', body: JSON.stringify(value) })
 }
 
 /** Sends a refusal. */
@@ -67,7 +72,7 @@ export function sendError({ request, response }: PlayerExchange, { type, message
     String(body.length),
     'x-amzn-ErrorType',
     type,
-    ...COMMON,
+    ...PERSONAL,
   ])
   response.end(request.method === 'HEAD' ? undefined : body)
 }
@@ -80,7 +85,7 @@ export function errorTypeOf(status: number): PlayerErrorType {
 
 /** Sends the player to where the same media is. */
 export function redirect({ response }: PlayerExchange, location: string): void {
-  response.writeHead(302, ['Location', location, 'Content-Length', '0', ...COMMON])
+  response.writeHead(302, ['Location', location, 'Content-Length', '0', ...PERSONAL])
   response.end()
 }
 
@@ -93,7 +98,7 @@ export function answerPreflight({ response }: PlayerExchange): void {
     '*',
     'Access-Control-Max-Age',
     '86400',
-    ...COMMON,
+    ...PERSONAL,
   ])
   response.end()
 }

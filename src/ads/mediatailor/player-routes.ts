@@ -18,6 +18,8 @@ import type { ViewingOrder } from '../../domain/viewing-order.ts'
 import { parseTrackingToken, trackingDocument } from '../beacons/tracking-document.ts'
 import { uuidOf } from '../session-uuid.ts'
 import type { PlacedAvail } from '../beacons/tracking-avail.ts'
+import { parseCreativePath, type CreativeAddress } from './creative-address.ts'
+import type { CreativeRoutes } from './creative-routes.ts'
 import type { Interstitials } from './interstitials.ts'
 import { parsePlayerAddress, playerPath, type PlayerAddress } from './player-address.ts'
 import {
@@ -48,7 +50,8 @@ export type PlayerRoutesOptions = PlayerSessionsOptions & {
   readonly openViewing: (request: IncomingMessage, response: ServerResponse, order: ViewingOrder) => void
   /** The ads in a session's windows. */
   readonly avails: (streamId: string, sessionNumber: string) => readonly PlacedAvail[]
-  readonly interstitials: Pick<Interstitials, 'answer'>
+  readonly interstitials: Pick<Interstitials, 'list' | 'fetched'>
+  readonly creatives: Pick<CreativeRoutes, 'answer'>
   readonly log: PlayerLog
   readonly onSample: AdSampleSink
 }
@@ -61,11 +64,14 @@ type Asked = PlayerExchange & {
   session: PlayerSession | undefined
 }
 
-const METHODS: readonly string[] = ['GET', 'HEAD', 'POST']
+const READ_METHODS: readonly string[] = ['GET', 'HEAD']
+const METHODS: readonly string[] = [...READ_METHODS, 'POST']
 const SESSION_PLAYLIST = /^([0-9a-f-]{36})\/([0-9]{1,2})\.m3u8$/
 const SESSION_SEGMENT = /^([0-9a-f-]{36})\/([0-9]{1,2})\/([0-9]{1,9})$/
 const SESSION = /^[0-9a-f-]{36}$/
 const SESSION_INTERSTITIAL = /^([0-9a-f-]{36})\/(.{1,128})$/
+/** The sealed report, the number of the rendition, and that of the segment. */
+const REPORTED_SEGMENT = /^([A-Za-z0-9_-]{48,})\/[0-9]{1,2}\/([0-9]{1,3})$/
 /** `_HLS_…` says which media is meant; anything else of the query stays here. */
 const DELIVERY_DIRECTIVE = /^_HLS_/
 
@@ -87,15 +93,21 @@ export class PlayerRoutes {
   /** Answers `request` if it is at one of MediaTailor's addresses; false when it is for someone else. Never throws. */
   handle(request: IncomingMessage, response: ServerResponse): boolean {
     const url = request.url ?? ''
-    if (!url.startsWith('/v1/')) return false
     const mark = url.indexOf('?')
-    const address = parsePlayerAddress(mark < 0 ? url : url.slice(0, mark))
+    const path = mark < 0 ? url : url.slice(0, mark)
+    const creative = parseCreativePath(path)
+    if (creative) {
+      const exchange = { request, response }
+      void this.#answer(exchange, READ_METHODS, () => this.#creative(exchange, creative))
+      return true
+    }
+    const address = parsePlayerAddress(path)
     if (!address) return false
     const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1))
     const asked: Asked = { request, response, address, query, subject: undefined, session: undefined }
     const startMs = this.#options.clock.monotonicMs()
     response.once('finish', () => this.#observe(asked, this.#options.clock.monotonicMs() - startMs))
-    void this.#answer(asked)
+    void this.#answer(asked, METHODS, () => this.#route(asked))
     return true
   }
 
@@ -121,22 +133,31 @@ export class PlayerRoutes {
     this.#options.log({ eventType, ...subject, fields })
   }
 
-  async #answer(asked: Asked): Promise<void> {
+  async #answer(
+    exchange: PlayerExchange,
+    methods: readonly string[],
+    work: () => Promise<void>,
+  ): Promise<void> {
     try {
-      const { method = '' } = asked.request
-      if (method === 'OPTIONS') answerPreflight(asked)
-      else if (METHODS.includes(method)) await this.#route(asked)
+      const { method = '' } = exchange.request
+      if (method === 'OPTIONS') answerPreflight(exchange)
+      else if (methods.includes(method)) await work()
       else refuse('MethodNotAllowedException', `${method} is not allowed`)
     } catch (error) {
       if (error instanceof PlayerRefusal) {
-        sendError(asked, error)
+        sendError(exchange, error)
         return
       }
       // Whoever went away while his body was read has no answer to get.
-      if (asked.request.destroyed && asked.response.destroyed) return
+      if (exchange.request.destroyed && exchange.response.destroyed) return
       this.#options.logger.error('request of a player failed', { err: error })
-      sendError(asked, { type: 'InternalServiceError', message: 'internal error' })
+      sendError(exchange, { type: 'InternalServiceError', message: 'internal error' })
     }
+  }
+
+  async #creative(exchange: PlayerExchange, address: CreativeAddress): Promise<void> {
+    const isAnswered = await this.#options.creatives.answer(exchange, address)
+    if (!isAnswered) refuse('NotFoundException', 'there is no such creative, or not any more')
   }
 
   async #route(asked: Asked): Promise<void> {
@@ -151,7 +172,7 @@ export class PlayerRoutes {
         this.#manifest(asked)
         break
       case 'segment':
-        this.#segment(asked)
+        await this.#segment(asked)
         break
       case 'tracking':
         await this.#tracking(asked)
@@ -248,11 +269,27 @@ export class PlayerRoutes {
     redirect(asked, directives === '' ? path : `${path}?${directives}`)
   }
 
-  /** Whatever is due with the segment is reported when it is fetched where this leads. */
-  #segment(asked: Asked): void {
+  /** Whatever is due with a segment of a session is reported when it is fetched where this leads. */
+  async #segment(asked: Asked): Promise<void> {
+    const [, sealed, segment] = REPORTED_SEGMENT.exec(asked.address.rest) ?? []
+    if (sealed !== undefined) {
+      await this.#reportedSegment(asked, sealed, Number(segment))
+      return
+    }
     const [, uuid = '', number, msn = ''] = SESSION_SEGMENT.exec(asked.address.rest) ?? []
     const path = this.#playlistPath(asked, uuid, number)
     redirect(asked, path.replace(/\/playlist\/(.*)\.m3u8$/, `/segment/$1/${msn}.ts`))
+  }
+
+  async #reportedSegment(asked: Asked, sealed: string, segment: number): Promise<void> {
+    const { interstitials, basePath } = this.#options
+    const { accountHash } = asked.address
+    const file = asked.query.get('aws.segmentRelativePath') ?? ''
+    const reported = { accountHash, sealed, segment, file }
+    const media = await interstitials.fetched(reported, asked.request.method === 'GET')
+    if (!media) refuse('BadRequestException', 'there is no such segment of an ad')
+    asked.subject = media
+    redirect(asked, basePath + media.path)
   }
 
   #playlistPath(asked: Asked, uuid: string, number: string | undefined): string {
@@ -280,8 +317,9 @@ export class PlayerRoutes {
   async #interstitial(asked: Asked): Promise<void> {
     const [, uuid = '', what = ''] = SESSION_INTERSTITIAL.exec(asked.address.rest) ?? []
     const session = this.#find(asked, uuid)
-    const isAnswered = await this.#options.interstitials.answer(asked, session, what)
-    if (!isAnswered) refuse('NotFoundException', 'there is no such interstitial')
+    const list = await this.#options.interstitials.list(session, what)
+    if (!list) refuse('NotFoundException', 'there is no such interstitial')
+    sendJson(asked, list)
   }
 }
 

@@ -22,8 +22,13 @@ export type PlaylistVariant = {
   readonly uri: string
 }
 
+/** First version of HLS whose players know variables of the playlist's own address (rfc8216bis §8). */
+export const VARIABLES_VERSION = 11
+
 /** A whole multivariant playlist. */
 export type MultivariantPlaylist = {
+  /** Arguments of its address that playlists may name as variables (EXT-X-DEFINE, QUERYPARAM). */
+  readonly queryVariables?: readonly string[]
   /** EXT-X-SESSION-DATA values by DATA-ID, in order; characters that a quoted string cannot hold are dropped. */
   readonly sessionData: Readonly<Record<string, string>>
   readonly variants: readonly PlaylistVariant[]
@@ -32,6 +37,9 @@ export type MultivariantPlaylist = {
 /** Prints `playlist`; each line ends in a line feed. */
 export function printMultivariantPlaylist(playlist: MultivariantPlaylist): string {
   const lines = ['#EXTM3U']
+  const { queryVariables = [] } = playlist
+  if (queryVariables.length > 0) lines.push(`#EXT-X-VERSION:${VARIABLES_VERSION}`)
+  for (const name of queryVariables) lines.push(`#EXT-X-DEFINE:QUERYPARAM="${name}"`)
   for (const [id, value] of Object.entries(playlist.sessionData)) {
     lines.push(`#EXT-X-SESSION-DATA:DATA-ID="${id}",VALUE="${value.replace(/["\r\n]/g, '')}"`)
   }

@@ -118,6 +118,11 @@ export class TsMuxer {
     return writer.out
   }
 
+  /** Bytes of the part that `writePart` would make of `units` now. To be asked of a muxer that writes nothing after it. */
+  partBytes(units: readonly TimedUnit[]): number {
+    return this.#tables.length + this.#planner.plan(units).sizeBytes
+  }
+
   #writeTables(writer: PacketWriter): void {
     writer.append(this.#tables)
     writer.out[3] = 0x10 | this.#pat.continuityCounter
