@@ -11,6 +11,7 @@ import {
   sessionArgument,
   sessionRoot,
   sharedRoot,
+  withoutSessionId,
 } from './media-path.ts'
 
 const STREAM = { streamId: 'st-AbCdEfGhIjKlMnOpQrStUvW', rendition: 'chunked', container: 'TS' } as const
@@ -21,30 +22,48 @@ const address = fc.record({
   rendition: fc.stringMatching(/^[a-z0-9_]{1,32}$/),
   container: fc.constantFrom('TS' as const, 'FRAGMENTED_MP4' as const),
 })
+const guidedBy = fc.option(
+  fc.record({
+    accountHash: fc.stringMatching(/^[0-9a-f]{40}$/),
+    configurationName: fc.string({ minLength: 1, maxLength: 100, unit: 'grapheme' }),
+  }),
+  { nil: undefined },
+)
 const sessionId = fc.option(fc.stringMatching(/^[A-Za-z0-9_-]{1,100}$/), { nil: undefined })
 
 test('what is printed is parsed as what it was', () => {
   fc.assert(
-    fc.property(address, sessionId, fc.nat(999_999_999), fc.nat(999_999), (one, id, number, part) => {
-      const root = id === undefined ? sharedRoot('') : sessionRoot('', id)
-      const at = { ...one, root }
-      const common = { sessionId: id, streamId: one.streamId, rendition: one.rendition }
-      expect(parseMediaPath(playlistPath(at))).toEqual({ kind: 'playlist', ...common })
-      expect(parseMediaPath(segmentUri(at, number))).toEqual({ kind: 'segment', ...common, msn: number })
-      expect(parseMediaPath(partUri(at, number, part))).toEqual({
-        kind: 'part',
-        ...common,
-        msn: number,
-        part,
-      })
-      expect(parseMediaPath(initUri(at, number))).toEqual({ kind: 'init', ...common, initId: number })
-    }),
+    fc.property(
+      address,
+      sessionId,
+      guidedBy,
+      fc.nat(999_999_999),
+      fc.nat(999_999),
+      (one, id, by, number, part) => {
+        const root = id === undefined ? sharedRoot('') : sessionRoot('', id, by)
+        const at = { ...one, root }
+        const common = { sessionId: id, streamId: one.streamId, rendition: one.rendition }
+        expect(parseMediaPath(playlistPath(at))).toEqual({ kind: 'playlist', ...common })
+        expect(parseMediaPath(segmentUri(at, number))).toEqual({ kind: 'segment', ...common, msn: number })
+        expect(parseMediaPath(partUri(at, number, part))).toEqual({
+          kind: 'part',
+          ...common,
+          msn: number,
+          part,
+        })
+        expect(parseMediaPath(initUri(at, number))).toEqual({ kind: 'init', ...common, initId: number })
+      },
+    ),
   )
 })
 
 test('relative to a playlist of a session, media is below the root of that session', () => {
-  for (const basePath of ['', '/video/live']) {
-    const root = sessionRoot(basePath, 'abc')
+  const configuration = { accountHash: '0'.repeat(40), configurationName: 'my ads / ü' }
+  for (const root of [
+    sessionRoot('', 'abc'),
+    sessionRoot('/video/live', 'abc'),
+    sessionRoot('', 'abc', configuration),
+  ]) {
     const base = ORIGIN + playlistPath({ ...STREAM, root })
     const relative = { ...STREAM, root: RELATIVE_ROOT }
     const resolved = [
@@ -72,10 +91,20 @@ test('the session of a counted playlist is read among other arguments', () => {
   expect(sessionArgument('')).toBeUndefined()
 })
 
+test.each([
+  ['/v1/s/abc/playlist/st-a/x.m3u8', '/v1/s/***/playlist/st-a/x.m3u8'],
+  ['/v1/s/abc', '/v1/s/***'],
+  [`/v1/i-media/${'0'.repeat(40)}/b/abc/segment/1`, `/v1/i-media/${'0'.repeat(40)}/b/***/segment/1`],
+  ['/v1/playlist/st-a/x.m3u8', '/v1/playlist/st-a/x.m3u8'],
+])('%s is shown as %s', (path, shown) => {
+  expect(withoutSessionId(path)).toBe(shown)
+})
+
 test('no path makes the parser throw or gives a name with anything else than letters in it', () => {
   const bits = fc.constantFrom(
     '/v1',
     '/s/',
+    `/i-media/${'0'.repeat(40)}/`,
     'segment/',
     'playlist/',
     'st-a',
@@ -110,6 +139,9 @@ test.each([
   '/v1/s/a/b/playlist/st-a/chunked.m3u8',
   '/v1/s/a/playlist/st-a/chunked.m3u8/',
   '/v1/s/a=/playlist/st-a/chunked.m3u8',
+  '/v1/i-media/a/b/c/playlist/st-a/chunked.m3u8',
+  `/v1/i-media/${'0'.repeat(40)}//c/playlist/st-a/chunked.m3u8`,
+  `/v1/i-media/${'0'.repeat(40)}/b/playlist/st-a/chunked.m3u8`,
   `/v1/s/${'a'.repeat(2561)}/playlist/st-a/chunked.m3u8`,
 ])('%j is no media path', (path) => {
   expect(parseMediaPath(path)).toBeUndefined()

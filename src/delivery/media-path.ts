@@ -3,12 +3,15 @@
  *
  * `/api/video/v1/<region>.<account>.channel.<id>.m3u8` is the multivariant playlist (reference ivs-behaviour §6.1).
  * Below the root `/v1` there are `playlist/` and `segment/`, opaque to players (§6.4): stream id, rendition, then numbers.
- * The same stands below the root `/v1/s/<session id>`, where each request shows by which viewing session it is made.
+ * The same stands below the root `/v1/s/<session id>`, where each request shows by which viewing session it is made, and
+ * below `/v1/i-media/<account>/<playback configuration>/<session id>` for those whose players put ads in by themselves
+ * (reference ssai §3.1).
  *
  * A playlist below a session's root names media relative to itself, so that one text serves all sessions.
  */
 import { formatArn } from '../domain/arn.ts'
 import type { ContainerFormat } from '../domain/channel.ts'
+import type { GuidingConfiguration } from '../domain/viewing-order.ts'
 
 /** What a path below a root names. */
 export type RenditionPath = {
@@ -44,7 +47,9 @@ export const RELATIVE_ROOT = '../..'
 
 const MULTIVARIANT =
   /^\/api\/video\/v1\/(?:aws\.ivs\.)?([a-z0-9-]{1,64})\.([0-9]{1,20})\.channel\.([a-zA-Z0-9-]{1,64})\.m3u8$/
-const ROOT = `^/v1(?:/s/([A-Za-z0-9_-]{1,${MAX_SESSION_ID_LENGTH}}))?`
+const SESSION_FOLDER = '(?:s|i-media/[0-9a-f]{40}/[^/]{1,2048})'
+const ROOT = `^/v1(?:/${SESSION_FOLDER}/([A-Za-z0-9_-]{1,${MAX_SESSION_ID_LENGTH}}))?`
+const SESSION_ROOT = new RegExp(`^(/v1/${SESSION_FOLDER}/)[^/]*`)
 const RENDITION = '(st-[a-zA-Z0-9]{1,64})/([a-z0-9_]{1,32})'
 const PLAYLIST = new RegExp(`${ROOT}/playlist/${RENDITION}\\.m3u8$`)
 const SEGMENT = new RegExp(
@@ -100,9 +105,21 @@ export function sharedRoot(basePath: string): string {
   return `${basePath}/v1`
 }
 
-/** The root below which every request carries `sessionId`. */
-export function sessionRoot(basePath: string, sessionId: string): string {
-  return `${sharedRoot(basePath)}/s/${sessionId}`
+/**
+ * The root below which every request carries `sessionId`.
+ *
+ * @param guidedBy hashed account and playback configuration of a player that puts ads in by itself.
+ */
+export function sessionRoot(basePath: string, sessionId: string, guidedBy?: GuidingConfiguration): string {
+  const folder = guidedBy
+    ? `i-media/${guidedBy.accountHash}/${encodeURIComponent(guidedBy.configurationName)}`
+    : 's'
+  return `${sharedRoot(basePath)}/${folder}/${sessionId}`
+}
+
+/** `path` without the session id that it may carry. */
+export function withoutSessionId(path: string): string {
+  return path.replace(SESSION_ROOT, '$1***')
 }
 
 /** Path of a media playlist. */

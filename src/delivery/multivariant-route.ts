@@ -11,7 +11,7 @@ import type { Clock } from '../base/clock.ts'
 import type { LiveMedia, LiveMediaDirectory } from '../domain/live.ts'
 import type { AccessOutcome, ViewerAccess, ViewerRules } from '../domain/viewer-access.ts'
 import type { NewViewer, ViewerAds } from '../domain/viewer-ads.ts'
-import type { ViewingOrder } from '../domain/viewing-order.ts'
+import type { GuidingConfiguration, ViewingOrder } from '../domain/viewing-order.ts'
 import { printMultivariantPlaylist } from '../media/m3u8/multivariant-playlist.ts'
 import { compressible, sendText, type BodyKind, type Exchange } from './answers.ts'
 import { audienceOf } from './audience.ts'
@@ -105,7 +105,7 @@ export class MultivariantRoute {
     const { id, session } = sessions.open(media.streamId, rules, order?.sessionNumber)
     const hasAds = ads.wants(media, rules.ads ?? {})
     const isPersonal = hasAds || order !== undefined || hasLastingRules(rules)
-    const playlistUri = this.#playlistUri(media, isPersonal, id)
+    const playlistUri = this.#playlistUri(media, isPersonal, id, order?.guidedBy)
     const playlist = liveMultivariant(
       { ...media, renditions },
       {
@@ -135,11 +135,16 @@ export class MultivariantRoute {
     sendText({ ...exchange, audience }, KIND, compressible(printMultivariantPlaylist(playlist)))
   }
 
-  #playlistUri(media: LiveMedia, isPersonal: boolean, sessionId: string): (rendition: string) => string {
+  #playlistUri(
+    media: LiveMedia,
+    isPersonal: boolean,
+    sessionId: string,
+    guidedBy: GuidingConfiguration | undefined,
+  ): (rendition: string) => string {
     const { access, basePath } = this.#options
     const { streamId } = media
     if (isPersonal || access.isGuarded(media)) {
-      const root = sessionRoot(basePath, sessionId)
+      const root = sessionRoot(basePath, sessionId, guidedBy)
       return (rendition) => playlistPath({ root, streamId, rendition })
     }
     const root = sharedRoot(basePath)

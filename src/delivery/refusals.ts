@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { EVERYONE } from './audience.ts'
+import { withoutSessionId } from './media-path.ts'
 
 /** A refusal on the media side. */
 export type MediaRefusal = {
@@ -79,7 +80,7 @@ const SECRET_ARGUMENTS: ReadonlySet<string> = new Set(['token', 'vs'])
 /** `url` as it may be shown: without playback tokens and session ids. */
 export function withoutSecrets(url: string): string {
   const mark = url.indexOf('?')
-  const path = (mark < 0 ? url : url.slice(0, mark)).replace(/^\/v1\/s\/[^/]*/, '/v1/s/***')
+  const path = withoutSessionId(mark < 0 ? url : url.slice(0, mark))
   if (mark < 0) return path
   const query = url.slice(mark + 1).split('&')
   return `${path}?${query.map((argument) => withoutSecret(argument)).join('&')}`

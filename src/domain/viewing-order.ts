@@ -7,6 +7,9 @@ import type { AdsClaims } from './viewer-access.ts'
 /** What became of an order: paths of the session's media playlists, in the order of the multivariant playlist. */
 export type OpenedViewing = { readonly streamId: string; readonly playlistPaths: readonly string[] }
 
+/** The playback configuration that guides a player which puts ads in by itself. */
+export type GuidingConfiguration = { readonly accountHash: string; readonly configurationName: string }
+
 /** What is asked for, and by whom. */
 export type ViewingOrder = {
   readonly channelArn: string
@@ -16,6 +19,8 @@ export type ViewingOrder = {
   readonly sessionNumber: string
   /** Arguments that the addresses of media playlists carry; delivery has no use for them. */
   readonly playlistQuery: string
+  /** Names the addresses of media playlists; undefined for players that are shown ads in their playlists. */
+  readonly guidedBy: GuidingConfiguration | undefined
   /** What holds about ads, given what the token says of them. */
   readonly claims: (signed: AdsClaims) => AdsClaims
   /** Called before the answer is sent. */

@@ -246,8 +246,10 @@ describe('in a break', () => {
   })
 
   test('a guided session has content alone, and ads for its player to put in (ssai §3.10)', async () => {
+    expect(guidedPlaylist).toMatch(/\/v1\/i-media\/[0-9a-f]{40}\/direct%20ads\//)
     const playlist = await textOf(guidedPlaylist)
     expect(adSegments(playlist)).toEqual([])
+    for (const url of urlsOf(playlist, guidedPlaylist)) expect((await fetch(url)).status).toBe(200)
     const ranges = playlist.split('\n').filter((line) => line.includes('"com.apple.hls.interstitial"'))
     const range = ranges.find((line) => line.includes(`ID="ad-break-${breakId}"`)) ?? ''
     expect(range).toMatch(/DURATION=4\.000,X-RESTRICT="SKIP,JUMP",X-SNAP="OUT,IN",X-ASSET-LIST="/)

@@ -1,7 +1,8 @@
 /**
  * The addresses at which players speak MediaTailor with this server, taken apart.
  *
- * All have the hashed account in second place, which tells them apart from other media addresses.
+ * All have the hashed account in second place, which tells them apart from other media addresses. Those of media playlists
+ * with ads for the player to put in are delivery's.
  *
  * Reference: ssai §3.1, §3.10.
  */
@@ -17,7 +18,6 @@ export type PlayerAddressKind =
   // Of the service, and not offered here.
   | 'dash'
   | 'dashsegment'
-  | 'i-media'
 
 /** An address taken apart. */
 export type PlayerAddress = {
@@ -30,7 +30,7 @@ export type PlayerAddress = {
 }
 
 const ADDRESS =
-  /^\/v1\/(session|master|manifest|segment|tracking|interstitials|dash|dashsegment|i-media)\/([0-9a-f]{40})\/([^/]{1,2048})\/(.{1,8192})$/
+  /^\/v1\/(session|master|manifest|segment|tracking|interstitials|dash|dashsegment)\/([0-9a-f]{40})\/([^/]{1,2048})\/(.{1,8192})$/
 
 /** Takes a path without its query apart; undefined when it is for someone else. */
 export function parsePlayerAddress(path: string): PlayerAddress | undefined {

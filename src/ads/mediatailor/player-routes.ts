@@ -182,7 +182,6 @@ export class PlayerRoutes {
         break
       case 'dash':
       case 'dashsegment':
-      case 'i-media':
         refuse('NotFoundException', `/v1/${asked.address.kind}/ is not offered: begin at /v1/master/`)
     }
   }
@@ -232,6 +231,7 @@ export class PlayerRoutes {
       token: query.get('token') ?? session.token,
       sessionNumber: session.number,
       playlistQuery: new URLSearchParams(session.manifestParams).toString(),
+      guidedBy: session.isGuided ? session : undefined,
       claims: (signed) => this.#claims(session, signed),
       onOpened: (viewing) => (session.viewing = viewing),
       refuse: ({ status, text }) => sendError(asked, { type: errorTypeOf(status), message: text }),
