@@ -27,6 +27,8 @@ import { WHOLE_AD_EVENTS } from '../harness/vast-documents.ts'
 
 const AD_SECONDS = 4
 const LEAD_SECONDS = 2
+/** Of a session, to see ads. */
+const MIN_AGE_SECONDS = 6
 const LIMIT = { timeout: 20_000, interval: 200 }
 /** All series that one break and its sessions make. */
 const METRICS_OF_A_BREAK = [
@@ -165,6 +167,20 @@ async function track(url: string, body?: Record<string, unknown>): Promise<Track
 /** Numbers of the segments in `playlist` that are ads. */
 function adSegments(playlist: string): string[] {
   return [...playlist.matchAll(/^#EXTINF:[\d.]+,(?!live)\S+\n\S*\/(\d+)\.ts$/gm)].map(([, msn = '']) => msn)
+}
+
+/** When the segments of `playlist` that are ads begin. */
+function adTimesMs(playlist: string): number[] {
+  let atMs = 0
+  return playlist.split('\n').flatMap((line) => {
+    const [, time] = /^#EXT-X-PROGRAM-DATE-TIME:(.*)$/.exec(line) ?? []
+    if (time !== undefined) atMs = Date.parse(time)
+    const [, seconds, title] = /^#EXTINF:([\d.]+),(.*)$/.exec(line) ?? []
+    if (seconds === undefined) return []
+    const beginMs = atMs
+    atMs += Number(seconds) * 1000
+    return title === 'live' ? [] : [beginMs]
+  })
 }
 
 describe('in a break', () => {
@@ -377,6 +393,35 @@ test('a session whose configuration has ads before the stream sees them first (s
   }
   expect(list.ASSETS).toHaveLength(1)
   expect(adServer.requests.find(({ query }) => query.get('viewer') === 'early')?.query.get('dur')).toBe('5')
+})
+
+test('PARTIAL_AVAIL fills what is left of a break once the session is old enough (ssai §3.4)', async () => {
+  const { master } = await playerAddresses(server, channel, {
+    Name: 'partial',
+    AdDecisionServerUrl: adServer.template('&viewer=[player_params.viewer]'),
+  })
+  const begunAtMs = Date.now()
+  const open = (viewer: string, parameters = ''): Promise<string> =>
+    playlistOf(`${master}?ads.viewer=${viewer}&token=${token}${parameters}`)
+  const wholeUrl = await open('whole')
+  const partUrl = await open(
+    'part',
+    `&aws.availSuppressionMode=AFTER_LIVE_EDGE&aws.availSuppressionValue=00:00:0${MIN_AGE_SECONDS}` +
+      '&aws.availSuppressionFillPolicy=PARTIAL_AVAIL',
+  )
+  for (const url of [wholeUrl, partUrl]) await textOf(url)
+  // A quarter of it is half an ad: two of them are left when the session is old enough, or more.
+  await insertBreak(2 * AD_SECONDS)
+  const [whole, part] = await Promise.all(
+    [wholeUrl, partUrl].map(async (url) => adTimesMs(await untilAds(url))),
+  )
+  expect(part?.[0]).toBeGreaterThanOrEqual(begunAtMs + MIN_AGE_SECONDS * 1000)
+  expect(part?.[0]).toBeGreaterThan(whole?.[0] ?? Infinity)
+  const urls = urlsOf(await textOf(partUrl), partUrl)
+  for (const url of urls) await (await fetch(url)).arrayBuffer()
+  await vi.waitFor(() => expect(adServer.eventsOf(toldOf('part'))).toEqual(WHOLE_AD), LIMIT)
+  const asked = adServer.requests.find(({ query }) => query.get('viewer') === 'part')
+  expect(Number(asked?.query.get('dur'))).toBeLessThan(2 * AD_SECONDS)
 })
 
 test('a channel without an ad configuration plays, and has no breaks', async () => {
