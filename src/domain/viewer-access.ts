@@ -33,6 +33,8 @@ export type DirectAds = {
   readonly configurationName: string
   /** Path below which the asset lists of breaks are, for players that put ads in by themselves; undefined for all others. */
   readonly interstitialsPath: string | undefined
+  /** Such a player's ads are decided when a break is announced, and not when it asks. */
+  readonly isGuidedAhead?: boolean
   /** Longest break before the stream; undefined when the configuration has none. */
   readonly preRollSeconds?: number | undefined
   /** In place of the configuration's own. */

@@ -240,7 +240,7 @@ export class PlayerRoutes {
 
   /** What a token says is signed, so it wins; how ads are reported is the player's own matter here. */
   #claims(session: PlayerSession, signed: AdsClaims): AdsClaims {
-    const { playerParams, reportingMode, isGuided, accountHash, uuid } = session
+    const { playerParams, reportingMode, isGuided, isGuidedAhead, accountHash, uuid } = session
     const { configurationName, preRollSeconds, suppression } = session
     const address = { kind: 'interstitials', accountHash, configurationName, rest: uuid } as const
     const interstitialsPath = isGuided ? playerPath(this.#options.basePath, address) : undefined
@@ -248,7 +248,7 @@ export class PlayerRoutes {
       ...signed,
       playerParams: { ...playerParams, ...signed.playerParams },
       reportingMode,
-      direct: { configurationName, interstitialsPath, preRollSeconds, suppression },
+      direct: { configurationName, interstitialsPath, isGuidedAhead, preRollSeconds, suppression },
     }
   }
 

@@ -8,6 +8,7 @@ const PARAMETERS = {
   manifestParams: {},
   reportingMode: 'SERVER',
   isGuided: false,
+  isGuidedAhead: false,
   token: undefined,
   suppression: undefined,
 } as const

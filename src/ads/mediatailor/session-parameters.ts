@@ -20,6 +20,8 @@ export type SessionParameters = {
   readonly manifestParams: Readonly<Record<string, string>>
   readonly reportingMode: 'CLIENT' | 'SERVER'
   readonly isGuided: boolean
+  /** Of a guided session: ads of a break are decided when it is announced, and not when the player asks. */
+  readonly isGuidedAhead: boolean
   /** Playback token for a private channel. */
   readonly token: string | undefined
   readonly suppression: SessionSuppression
@@ -36,17 +38,19 @@ const MAX_TOKEN_CHARS = 4096
 const UNDERSTOOD = /^(_HLS_|aws\.)/
 const REPORTING_MODES: readonly string[] = ['CLIENT', 'SERVER']
 const INSERTION_MODES: readonly string[] = ['GUIDED', 'STITCHED']
+const GUIDED_PREFETCH_MODES: readonly string[] = ['MANIFEST', 'OFF']
 
 /** Where the default differs: explicit sessions report by themselves. */
 export type SessionKind = 'explicit' | 'implicit'
 
-/** Reads `ads.KEY`, `manifest.KEY` or `manifestParams.KEY`, `aws.reportingMode`, `aws.insertionMode` and `token`. */
+/** Reads `ads.KEY`, `manifest.KEY` or `manifestParams.KEY`, `token`, and what begins with `aws.`. */
 export function parametersOfQuery(query: URLSearchParams, kind: SessionKind): ReadParameters {
   return settled(kind, {
     playerParams: withPrefix(query, ['ads.']),
     manifestParams: withPrefix(query, ['manifest.', 'manifestParams.']),
     reportingMode: query.get('aws.reportingMode') ?? undefined,
     insertionMode: query.get('aws.insertionMode') ?? undefined,
+    guidedPrefetchMode: query.get('aws.guidedPrefetchMode') ?? undefined,
     token: query.get('token') ?? undefined,
     suppression: suppressionOfQuery(query),
   })
@@ -62,15 +66,17 @@ export function parametersOfBody(body: string): ReadParameters {
   if (!playerParams || !morePlayerParams || !manifestParams) {
     return invalid('adsParams, playerParams and manifestParams must be objects of texts')
   }
-  const { reportingMode, insertionMode, token } = json
-  if (![reportingMode, insertionMode, token].every((value) => value === undefined || isText(value))) {
-    return invalid('reportingMode, insertionMode and token must be texts')
+  const { reportingMode, insertionMode, guidedPrefetchMode, token } = json
+  const texts = [reportingMode, insertionMode, guidedPrefetchMode, token]
+  if (!texts.every((value) => value === undefined || isText(value))) {
+    return invalid('reportingMode, insertionMode, guidedPrefetchMode and token must be texts')
   }
   return settled('explicit', {
     playerParams: { ...morePlayerParams, ...playerParams },
     manifestParams,
     reportingMode: isText(reportingMode) ? reportingMode : undefined,
     insertionMode: isText(insertionMode) ? insertionMode : undefined,
+    guidedPrefetchMode: isText(guidedPrefetchMode) ? guidedPrefetchMode : undefined,
     token: isText(token) ? token : undefined,
     suppression: suppressionOfJson(json['availSuppression']),
   })
@@ -79,6 +85,7 @@ export function parametersOfBody(body: string): ReadParameters {
 type RawParameters = Pick<SessionParameters, 'playerParams' | 'manifestParams' | 'token'> & {
   readonly reportingMode: string | undefined
   readonly insertionMode: string | undefined
+  readonly guidedPrefetchMode: string | undefined
   readonly suppression: ReadSuppression
 }
 
@@ -88,6 +95,12 @@ function settled(kind: SessionKind, raw: RawParameters): ReadParameters {
   const insertionMode = (raw.insertionMode ?? 'STITCHED').toUpperCase()
   if (!REPORTING_MODES.includes(reportingMode)) return invalid('reportingMode must be CLIENT or SERVER')
   if (!INSERTION_MODES.includes(insertionMode)) return invalid('insertionMode must be GUIDED or STITCHED')
+  const isGuided = insertionMode === 'GUIDED'
+  const prefetchMode = (raw.guidedPrefetchMode ?? 'OFF').toUpperCase()
+  if (!GUIDED_PREFETCH_MODES.includes(prefetchMode))
+    return invalid('guidedPrefetchMode must be MANIFEST or OFF')
+  const isGuidedAhead = prefetchMode === 'MANIFEST'
+  if (isGuidedAhead && !isGuided) return invalid('guidedPrefetchMode MANIFEST needs insertionMode GUIDED')
   if (sizeOf(playerParams) > MAX_PARAMS_CHARS || sizeOf(manifestParams) > MAX_PARAMS_CHARS) {
     return invalid(`parameters must have at most ${MAX_PARAMS_CHARS} characters`)
   }
@@ -101,7 +114,8 @@ function settled(kind: SessionKind, raw: RawParameters): ReadParameters {
       playerParams,
       manifestParams: copiedOf(others),
       reportingMode: reportingMode === 'CLIENT' ? 'CLIENT' : 'SERVER',
-      isGuided: insertionMode === 'GUIDED',
+      isGuided,
+      isGuidedAhead,
       token,
       suppression: raw.suppression.suppression,
     },

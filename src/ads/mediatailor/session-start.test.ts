@@ -10,6 +10,7 @@ const PARAMETERS: SessionParameters = {
   manifestParams: {},
   reportingMode: 'SERVER',
   isGuided: false,
+  isGuidedAhead: false,
   token: undefined,
   suppression: undefined,
 }

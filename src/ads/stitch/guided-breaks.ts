@@ -3,7 +3,7 @@
  * ads a session gets when its player asks for them.
  *
  * Those playlists hold content alone, and one date range for each break from its announcement on. Ads are decided when
- * the player asks, once for each session and break. A break that turns out to be without ads is told no longer: hls.js
+ * the player asks, or ahead, once for each session and break. A break that turns out to be without ads is told no longer: hls.js
  * stops for an empty one too.
  *
  * Spec: rfc8216bis appendix D. Reference: ssai §3.10, §7.5.
@@ -12,7 +12,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { AdBreak, AdRollType } from '../../domain/ad-break.ts'
 import type { ShownDateRange } from '../../domain/viewer-ads.ts'
 import type { AdDecider } from '../ad-decider.ts'
-import type { AdDecision } from '../ad-decision.ts'
+import { CONTENT, type AdDecision } from '../ad-decision.ts'
 import type { AdProfile } from '../creative-library.ts'
 import type { AdSession } from './ad-session.ts'
 import { boundaryAfter, type GridSegment } from './content-grid.ts'
@@ -44,7 +44,6 @@ const CUES: Readonly<Record<AdRollType, Readonly<Record<string, string>>>> = {
 export class GuidedBreaks {
   readonly #decider: AdDecider
   readonly #clock: Clock
-  readonly #onDecided: (decision: AdDecision) => void
   readonly #decisions = new WeakMap<AdSession, Map<string, Promise<AdDecision>>>()
   /** Breaks before the stream, each of one session. */
   readonly #offered = new WeakMap<AdSession, GuidedBreak>()
@@ -53,11 +52,9 @@ export class GuidedBreaks {
   readonly #programs = new Map<string, Program>()
   #breaks: readonly GuidedBreak[] = []
 
-  /** @param onDecided called with each decision. */
-  constructor(decider: AdDecider, clock: Clock, onDecided: (decision: AdDecision) => void) {
+  constructor(decider: AdDecider, clock: Clock) {
     this.#decider = decider
     this.#clock = clock
-    this.#onDecided = onDecided
   }
 
   /**
@@ -129,7 +126,7 @@ export class GuidedBreaks {
 
   async #ask(session: AdSession, { adBreak, profile, segmentMs }: GuidedBreak): Promise<AdDecision> {
     const { targetStartMs, durationSeconds } = adBreak
-    const decision = await this.#decider.decide({
+    const asked = this.#decider.decide({
       viewer: session.viewer,
       adBreak,
       durationMs: durationSeconds * 1000,
@@ -139,7 +136,7 @@ export class GuidedBreaks {
       profile,
       dueMonotonicMs: this.#clock.monotonicMs() + MAX_DECISION_MS,
     })
-    this.#onDecided(decision)
+    const decision = await asked.catch(() => CONTENT)
     if (decision.items.length === 0) this.#withdraw(session, adBreak.id)
     return decision
   }

@@ -209,6 +209,30 @@ test('guided players see whole segments, and no more of a break once it is decid
   expect(guided.faults).toEqual([])
 })
 
+test('a guided player may have its ads decided when a break is announced, and is not told of it without any (ssai §3.1)', async () => {
+  const samples: AdSample[] = []
+  const stage = startStage(undefined, (sample) => samples.push(sample))
+  const ahead = stage.join({ direct: { ...GUIDED.direct, isGuidedAhead: true } })
+  const asking = stage.join(GUIDED)
+  stage.decider.answer = () => ({ items: [], skipped: [] })
+  stage.insert(10)
+  await stage.settle()
+  expect(stage.decider.requests.map(({ viewer }) => viewer.sessionNumber)).toEqual([ahead.sessionNumber])
+  expect([ahead, asking].map((watcher) => interstitialsOf(stage, watcher).length)).toEqual([1, 2])
+
+  stage.content.publish(10)
+  stage.decider.answer = () => ({ configurationName: 'c', ...DECISION })
+  const { id } = stage.insert(10)
+  await stage.settle()
+  const given = (): Promise<unknown> =>
+    stage.ads.guidedAds(stage.content.media.streamId, ahead.sessionNumber, id)
+  expect(samples.filter(({ metric }) => metric === 'AdsBilled')).toEqual([])
+  expect(await given()).toMatchObject({ decision: DECISION })
+  await given()
+  expect(samples.filter(({ metric }) => metric === 'AdsBilled')).toHaveLength(1)
+  expect(stage.decider.requests).toHaveLength(2)
+})
+
 test('a session that another node began, or that was forgotten, sees content', async () => {
   const stage = startStage()
   stage.decider.answer = () => DECISION

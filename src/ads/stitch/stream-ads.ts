@@ -21,6 +21,7 @@ import type { AdProfile, CreativeLibrary } from '../creative-library.ts'
 import type { StreamPlans } from '../prefetch/prefetch-plans.ts'
 import type { PrefetchPorts } from '../prefetch/prefetching.ts'
 import { StreamPrefetches, type AdShape } from '../prefetch/stream-prefetches.ts'
+import { inSteps } from '../in-steps.ts'
 import type { AdMarkers } from './ad-date-ranges.ts'
 import type { AdMedia } from './ad-media.ts'
 import { newAdSession, type AdSession } from './ad-session.ts'
@@ -79,6 +80,8 @@ export class StreamAds {
   readonly #tail = new StreamTail()
   readonly #noPods = new Program([])
   readonly #guided: GuidedBreaks
+  /** Decisions that their players have heard of. */
+  readonly #given = new WeakSet<AdDecision>()
   readonly #preRolls = new PreRolls()
   readonly #prefetches: StreamPrefetches | undefined
   readonly #watched = new Set<LiveRendition>()
@@ -95,9 +98,7 @@ export class StreamAds {
     this.#prefetches = prefetching && new StreamPrefetches({ prefetcher: prefetching.prefetcher, clock })
     this.#onGone = onGone
     this.#pods = new StreamPods((seen) => this.#observe(seenSamples(seen)))
-    this.#guided = new GuidedBreaks(ports.decider, ports.clock, (decision) =>
-      this.#observe(givenSamples(decision)),
-    )
+    this.#guided = new GuidedBreaks(ports.decider, ports.clock)
     this.#grid = new ContentGrid((segment) => this.#onSegment(segment))
     this.#watch()
   }
@@ -137,14 +138,17 @@ export class StreamAds {
     if (!run) return
     this.#guided.add(run.announced, this.#grid.newest)
     this.#runs.push(run)
-    run.askAll(this.#watching())
+    run.askAll(this.#watching(isStitched))
+    inSteps(this.#watching(isGuidedAhead), this.#ports.clock, (session) => {
+      void this.#guided.decide(session, adBreak.id)
+    })
     this.#prefetches?.announce(adBreak)
   }
 
   /** Asks ahead of breaks for the sessions whose schedules want it now. */
   prefetch(plans: StreamPlans): void {
     if (this.#isEnding) return
-    this.#prefetches?.look(plans, { shape: () => this.#shape(), watching: () => this.#watching() })
+    this.#prefetches?.look(plans, { shape: () => this.#shape(), watching: () => this.#watching(isStitched) })
   }
 
   /** What a session is shown of `rendition` now. */
@@ -191,7 +195,10 @@ export class StreamAds {
   async guidedAds(sessionNumber: string, breakId: string): Promise<GuidedAds | undefined> {
     const session = this.#sessions.get(sessionNumber)
     const decision = session && isGuided(session) ? await this.#guided.decide(session, breakId) : undefined
-    return session && decision && { viewer: session.viewer, decision }
+    if (!session || !decision) return undefined
+    if (!this.#given.has(decision)) this.#observe(givenSamples(decision))
+    this.#given.add(decision)
+    return { viewer: session.viewer, decision }
   }
 
   /** Forgets sessions that have been away for long. */
@@ -324,11 +331,9 @@ export class StreamAds {
     return { profile, segmentMs: Math.round((newest.expectedTicks * 1000) / MEDIA_TIMESCALE) }
   }
 
-  #watching(): AdSession[] {
+  #watching(isMeant: (session: AdSession) => boolean): AdSession[] {
     const sinceMs = this.#ports.clock.monotonicMs() - AWAY_AFTER_MS
-    return [...this.#sessions.values()].filter(
-      (session) => session.lastSeenMs >= sinceMs && !isGuided(session),
-    )
+    return [...this.#sessions.values()].filter((session) => session.lastSeenMs >= sinceMs && isMeant(session))
   }
 
   #end(): void {
@@ -371,7 +376,7 @@ export class StreamAds {
     const run = this.#createRun(adBreak)
     if (!run) return undefined
     this.#guided.add(run.announced)
-    run.askAll(this.#watching())
+    run.askAll(this.#watching(isStitched))
     return run
   }
 
@@ -386,4 +391,12 @@ export class StreamAds {
 
 function isGuided({ viewer }: AdSession): boolean {
   return viewer.claims.direct?.interstitialsPath !== undefined
+}
+
+function isStitched(session: AdSession): boolean {
+  return !isGuided(session)
+}
+
+function isGuidedAhead({ viewer }: AdSession): boolean {
+  return viewer.claims.direct?.isGuidedAhead === true
 }
