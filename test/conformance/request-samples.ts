@@ -348,6 +348,8 @@ export async function send(api: ApiFixture, operation: Operation, input: JsonMap
   })
 }
 
+/** Objects that generators make may have no text of their own, such as `{ toString: null }`. */
 function encoded(value: unknown): string {
-  return encodeURIComponent(String(value).toWellFormed())
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return encodeURIComponent(text.toWellFormed())
 }
