@@ -350,6 +350,6 @@ export async function send(api: ApiFixture, operation: Operation, input: JsonMap
 
 /** Objects that generators make may have no text of their own, such as `{ toString: null }`. */
 function encoded(value: unknown): string {
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
+  const text = typeof value === 'string' ? value : JSON.stringify(value ?? null)
   return encodeURIComponent(text.toWellFormed())
 }
