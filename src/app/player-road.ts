@@ -46,6 +46,7 @@ export function createPlayerRoad(options: PlayerRoadOptions): PlayerRoutes {
       return parsed?.kind === 'multivariant' ? parsed.channelArn : undefined
     },
     openViewing: (request, response, order) => live.routes.open(request, response, order),
+    watchReader: live.routes.watchReader,
     lastSeenMs: stitching.lastSeenMs,
     log,
     onSample,

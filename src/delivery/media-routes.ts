@@ -133,6 +133,9 @@ export class MediaRoutes {
     return this.#slowReaders.dropped
   }
 
+  /** Call after a body was handed over to whoever may not read it. */
+  readonly watchReader = (response: ServerResponse): void => this.#slowReaders.watch(response)
+
   /** Connections with a request held until its media exists, or until it is decided who may watch. */
   get heldConnections(): number {
     return this.#holding.connections

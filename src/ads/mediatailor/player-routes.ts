@@ -52,6 +52,8 @@ export type PlayerRoutesOptions = PlayerSessionsOptions & {
   readonly avails: (streamId: string, sessionNumber: string) => readonly PlacedAvail[]
   readonly interstitials: Pick<Interstitials, 'list' | 'fetched'>
   readonly creatives: Pick<CreativeRoutes, 'answer'>
+  /** Told of each answer, whose reader may not read it. */
+  readonly watchReader: (response: ServerResponse) => void
   readonly log: PlayerLog
   readonly onSample: AdSampleSink
 }
@@ -152,6 +154,8 @@ export class PlayerRoutes {
       if (exchange.request.destroyed && exchange.response.destroyed) return
       this.#options.logger.error('request of a player failed', { err: error })
       sendError(exchange, { type: 'InternalServiceError', message: 'internal error' })
+    } finally {
+      this.#options.watchReader(exchange.response)
     }
   }
 
